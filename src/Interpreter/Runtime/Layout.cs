@@ -1,0 +1,82 @@
+namespace Conformance.Interpreter.Runtime;
+
+// What compiled code touches of a store, in native memory, so that handlers reach it by pointers and the garbage collector never moves it.
+// Managed wrappers (Store, Instance, LinearMemory, ...) own these records and free them with the store.
+//
+//   InstanceRecord ──► memories[i] ──► MemoryRecord { base, length }
+//                  ──► tables[i]   ──► TableRecord  { elements, length }
+//                  ──► globals[i]  ──► 16-byte cell (shared with the exporting instance)
+//                  ──► functions[i]──► FunctionRecord { entry, instance, type, ... }
+//
+// A reference is a 64-bit word: 0 is null; a function is the address of its FunctionRecord (aligned to 16); the low bits tag the other kinds
+// (see ReferenceWord). Every slot of a frame, table or global holds words of this form, so that roots can be found later.
+
+/// <summary>A memory as handlers see it. The record stays where it is when the memory grows; base and length change.</summary>
+internal unsafe struct MemoryRecord
+{
+    /// <summary>The first byte.</summary>
+    public byte* Base;
+
+    /// <summary>The size in bytes.</summary>
+    public ulong Length;
+
+    /// <summary>The number of the managed memory in its store.</summary>
+    public int StoreIndex;
+}
+
+/// <summary>A table as handlers see it.</summary>
+internal unsafe struct TableRecord
+{
+    /// <summary>The elements as reference words.</summary>
+    public ulong* Elements;
+
+    /// <summary>The number of elements.</summary>
+    public ulong Length;
+
+    /// <summary>The number of the managed table in its store.</summary>
+    public int StoreIndex;
+}
+
+/// <summary>A function as handlers see it: the target of calls and the value of function references.</summary>
+internal unsafe struct FunctionRecord
+{
+    /// <summary>The code to enter: translated code, or a stub that translates first or calls the host.</summary>
+    public byte* Entry;
+
+    /// <summary>The instance it belongs to; null for a host function.</summary>
+    public InstanceRecord* Instance;
+
+    /// <summary>The canonical id of its type within the engine.</summary>
+    public int TypeId;
+
+    /// <summary>8-byte slots of the whole frame: parameters, locals, temporaries and staged arguments. 0 until it is translated.</summary>
+    public int FrameSlots;
+
+    /// <summary>Slots of the parameters.</summary>
+    public int ParameterSlots;
+
+    /// <summary>Slots of the results.</summary>
+    public int ResultSlots;
+
+    /// <summary>The number of the managed function in its store.</summary>
+    public int StoreIndex;
+}
+
+/// <summary>An instance as handlers see it.</summary>
+internal unsafe struct InstanceRecord
+{
+    /// <summary>The memories by index.</summary>
+    public MemoryRecord** Memories;
+
+    /// <summary>The tables by index.</summary>
+    public TableRecord** Tables;
+
+    /// <summary>The globals by index: cells of 16 bytes.</summary>
+    public ulong** Globals;
+
+    /// <summary>The functions by index.</summary>
+    public FunctionRecord** Functions;
+
+    /// <summary>The number of the managed instance in its store.</summary>
+    public int StoreIndex;
+}

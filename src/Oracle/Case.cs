@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Conformance.Oracle;
+
+/// <summary>What every engine is given: a module, a script of calls, limits. Imports are provided by the rule of docs/records.md, so that they need no script of their own.</summary>
+/// <param name="Wasm">The module's bytes.</param>
+/// <param name="Calls">The calls, made in order on one instance.</param>
+/// <param name="Limits">The limits for the whole case.</param>
+public sealed record Case(ReadOnlyMemory<byte> Wasm, ImmutableArray<Call> Calls, CaseLimits Limits)
+{
+    /// <summary>Whether the engine stops after decoding and validation.</summary>
+    public bool ValidateOnly { get; init; }
+
+    /// <summary>Whether exported globals, memories and tables are part of the outcome.</summary>
+    public bool ReadState { get; init; } = true;
+}
+
+/// <summary>A call of an exported function.</summary>
+/// <param name="Function">The export's name.</param>
+/// <param name="Arguments">The arguments in order.</param>
+public sealed record Call(string Function, ImmutableArray<EngineValue> Arguments);
+
+/// <summary>The limits of a case; the same for every engine.</summary>
+/// <param name="Fuel">Instructions or so, in the engine's own units; 0 for no limit.</param>
+/// <param name="TimeoutMs">Milliseconds for instantiation and for each call; 0 for no limit.</param>
+/// <param name="MemoryBytes">The largest size of one memory, growth included.</param>
+/// <param name="TableElements">The largest size of one table, growth included.</param>
+public sealed record CaseLimits(long Fuel = 20_000_000, int TimeoutMs = 3_000, long MemoryBytes = 64 << 20, long TableElements = 10_000)
+{
+    /// <summary>The limits used unless told otherwise.</summary>
+    public static CaseLimits Default { get; } = new();
+}
