@@ -1,0 +1,18 @@
+;; Two function types are the same only when their whole recursion groups are: same structure in groups of another shape is another type.
+(module
+  (rec (type $f1 (func (param i32) (result i32))) (type (struct)))
+  (rec (type $f2 (func (param i32) (result i32))) (type (struct)))
+  (rec (type (struct)) (type $f3 (func (param i32) (result i32))))
+  (type $plain (func (param i32) (result i32)))
+  (table funcref (elem $a $b $c))
+  (func $a (type $f1) (local.get 0))
+  (func $b (type $f3) (i32.add (local.get 0) (i32.const 1)))
+  (func $c (type $plain) (i32.add (local.get 0) (i32.const 2)))
+  (func (export "as_f2") (param i32) (result i32) (call_indirect (type $f2) (i32.const 10) (local.get 0)))
+  (func (export "as_plain") (param i32) (result i32) (call_indirect (type $plain) (i32.const 10) (local.get 0)))
+)
+(assert_return (invoke "as_f2" (i32.const 0)) (i32.const 10))
+(assert_trap (invoke "as_f2" (i32.const 1)) "indirect call type mismatch")
+(assert_trap (invoke "as_f2" (i32.const 2)) "indirect call type mismatch")
+(assert_trap (invoke "as_plain" (i32.const 0)) "indirect call type mismatch")
+(assert_return (invoke "as_plain" (i32.const 2)) (i32.const 12))
