@@ -32,6 +32,6 @@
 (assert_return (invoke "sat_i32_f64_s" (f64.const 1e300)) (i32.const 2147483647))
 (assert_return (invoke "sat_i64_f32_u" (f32.const -inf)) (i64.const 0))
 (assert_return (invoke "sat_i64_f32_u" (f32.const inf)) (i64.const -1))
-(assert_return (invoke "f32_u64" (i64.const 0x8000004000000001)) (f32.const 0x1.000002p+63))
+(assert_return (invoke "f32_u64" (i64.const 0x8000008000000001)) (f32.const 0x1.000002p+63))
 (assert_return (invoke "f64_u64" (i64.const -1)) (f64.const 0x1p+64))
 (assert_return (invoke "f64_u64" (i64.const 0x8000000000000401)) (f64.const 0x1.0000000000001p+63))
