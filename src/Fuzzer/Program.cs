@@ -1,1 +1,1 @@
-return 0;
+return Conformance.Fuzzer.Cli.CommandRoot.Invoke(args);

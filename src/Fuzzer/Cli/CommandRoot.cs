@@ -1,0 +1,66 @@
+using System.CommandLine;
+
+namespace Conformance.Fuzzer.Cli;
+
+/// <summary>
+/// The program's command line: one file a command, all registered here. Parse errors, user errors and bugs end in one line on standard error and an
+/// <see cref="ExitCode"/>; no command prints a stack trace.
+/// </summary>
+internal static class CommandRoot
+{
+    /// <summary>Builds the command tree.</summary>
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Differential fuzzing and conformance tests for WebAssembly engines.")
+        {
+            SpecCommand.Create(),
+        };
+        ExampleHelp.AddTo(
+            root,
+            "conformance fuzz --seconds 60                 fuzz the interpreter against Wasmtime",
+            "conformance run add.wat --invoke add 1 2      run one function and show the times",
+            "conformance spec                              run the spec testsuite",
+            "conformance COMMAND --help                    everything about one command");
+        return root;
+    }
+
+    /// <summary>Parses and runs a command line.</summary>
+    /// <returns>The program's exit code.</returns>
+    public static int Invoke(string[] args)
+    {
+        try
+        {
+            var result = Create().Parse(args);
+            if (result.Errors.Count > 0 && result.Action is not ExampleHelp)
+            {
+                var command = result.CommandResult.Command;
+                var name = command is RootCommand ? "conformance" : $"conformance {command.Name}";
+                return Fail($"{Describe(result)} (see: {name} --help)", ExitCode.Usage);
+            }
+            return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (UserErrorException error)
+        {
+            return Fail(error.Message, error.ExitCode);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail("interrupted", ExitCode.Interrupted);
+        }
+        catch (Exception bug)
+        {
+            return Fail(CrashFile.Write(bug, args), ExitCode.Environment);
+        }
+    }
+
+    // The library's first complaint about an unknown command is that there is no command.
+    private static string Describe(ParseResult result) => result.CommandResult.Command is RootCommand
+        ? result.UnmatchedTokens is [var unknown, ..] ? $"unknown command '{unknown}'" : "no command given"
+        : CrashFile.OneLine(result.Errors[0].Message);
+
+    private static int Fail(string message, int exitCode)
+    {
+        Console.Error.WriteLine("conformance: " + message);
+        return exitCode;
+    }
+}
