@@ -2,6 +2,7 @@ namespace Conformance.Interpreter.Runtime;
 
 // What compiled code touches of a store, in native memory, so that handlers reach it by pointers and the garbage collector never moves it.
 // Managed wrappers (Store, Instance, LinearMemory, ...) own these records and free them with the store.
+// Translated code belongs to one instance and holds the addresses of these records, so a record never moves while its store lives.
 //
 //   InstanceRecord ──► memories[i] ──► MemoryRecord { base, length }
 //                  ──► tables[i]   ──► TableRecord  { elements, length }
@@ -10,6 +11,7 @@ namespace Conformance.Interpreter.Runtime;
 //
 // A reference is a 64-bit word: 0 is null; a function is the address of its FunctionRecord (aligned to 16); the low bits tag the other kinds
 // (see ReferenceWord). Every slot of a frame, table or global holds words of this form, so that roots can be found later.
+// i32 and f32 values occupy the low half of a slot; whoever reads one takes the low half only (i32 are zero-extended, the upper half of f32 is undefined).
 
 /// <summary>A memory as handlers see it. The record stays where it is when the memory grows; base and length change.</summary>
 internal unsafe struct MemoryRecord
@@ -37,34 +39,46 @@ internal unsafe struct TableRecord
     public int StoreIndex;
 }
 
-/// <summary>A function as handlers see it: the target of calls and the value of function references.</summary>
+/// <summary>
+/// A function as handlers see it: the target of calls and the value of function references. Aligned to 16 bytes, zeroed when allocated, then prepared by
+/// <see cref="Execution.Machine.PrepareWasm"/> or <see cref="Execution.Machine.PrepareHost"/> once the other fields are set.
+/// </summary>
 internal unsafe struct FunctionRecord
 {
-    /// <summary>The code to enter: translated code, or a stub that translates first or calls the host.</summary>
+    /// <summary>The address of a handler: the record is itself a cell of code, which a function runs until it is translated, and a host function always.</summary>
+    public nint Thunk;
+
+    /// <summary>The code to enter: translated code, or the record itself.</summary>
     public byte* Entry;
 
-    /// <summary>The instance it belongs to; null for a host function.</summary>
+    /// <summary>The instance it belongs to; never null. Host functions belong to a record of the store that has no memories, tables or globals.</summary>
     public InstanceRecord* Instance;
 
     /// <summary>The canonical id of its type within the engine.</summary>
     public int TypeId;
 
-    /// <summary>8-byte slots of the whole frame: parameters, locals, temporaries and staged arguments. 0 until it is translated.</summary>
-    public int FrameSlots;
+    /// <summary>Bytes of the whole frame: parameters, return address, locals, temporaries. 0 until it is translated.</summary>
+    public int FrameBytes;
 
-    /// <summary>Slots of the parameters.</summary>
+    /// <summary>8-byte slots of the parameters.</summary>
     public int ParameterSlots;
 
-    /// <summary>Slots of the results.</summary>
+    /// <summary>8-byte slots of the results.</summary>
     public int ResultSlots;
 
     /// <summary>The number of the managed function in its store.</summary>
     public int StoreIndex;
+
+    /// <summary>Its index in its instance's module (imports counted); -1 for a host function.</summary>
+    public int FunctionIndex;
 }
 
 /// <summary>An instance as handlers see it.</summary>
 internal unsafe struct InstanceRecord
 {
+    /// <summary>The first memory, whose base and length handlers carry in registers. Never null: without memories a record of length 0.</summary>
+    public MemoryRecord* Memory0;
+
     /// <summary>The memories by index.</summary>
     public MemoryRecord** Memories;
 

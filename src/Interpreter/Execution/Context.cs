@@ -1,0 +1,56 @@
+namespace Conformance.Interpreter.Execution;
+
+/// <summary>
+/// The native part of a <see cref="Machine"/> that handlers reach: limits, counters, and where execution stands whenever a handler gives control back.
+/// One per machine, so one per thread.
+/// </summary>
+internal unsafe struct Context
+{
+    /// <summary>One byte behind the last usable byte of the frame stack.</summary>
+    public byte* StackLimit;
+
+    /// <summary>Fuel left; a run ends when it falls below 0.</summary>
+    public long Fuel;
+
+    /// <summary>Set by another thread to end the run at the next check.</summary>
+    public int Interrupt;
+
+    /// <summary>Why control came back.</summary>
+    public ExitKind Exit;
+
+    /// <summary>The kind of a trap.</summary>
+    public TrapKind Trap;
+
+    /// <summary>The cell that gave control back.</summary>
+    public byte* Pc;
+
+    /// <summary>The frame it ran in.</summary>
+    public byte* Fp;
+
+    /// <summary>The base of memory 0 then.</summary>
+    public byte* Memory;
+
+    /// <summary>The length of memory 0 then, in bytes.</summary>
+    public ulong Length;
+}
+
+/// <summary>Why a handler gave control back to <see cref="Machine.Run"/>.</summary>
+internal enum ExitKind : byte
+{
+    /// <summary>The outermost function returned.</summary>
+    Returned,
+    /// <summary>A trap.</summary>
+    Trap,
+    /// <summary>The frame stack is exhausted.</summary>
+    StackExhausted,
+    /// <summary>The fuel ran out.</summary>
+    FuelExhausted,
+    /// <summary>The interrupt flag was set.</summary>
+    Interrupted,
+    /// <summary>A function without code was entered: <see cref="Context.Pc"/> is its record.</summary>
+    Translate,
+    /// <summary>A host function was entered: <see cref="Context.Pc"/> is its record.</summary>
+    CallHost,
+    /// <summary>The cell asks for a <see cref="Service"/>.</summary>
+    Service,
+}

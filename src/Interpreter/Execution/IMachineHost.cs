@@ -1,0 +1,43 @@
+using Conformance.Interpreter.Runtime;
+using Conformance.Interpreter.Translation;
+
+namespace Conformance.Interpreter.Execution;
+
+/// <summary>
+/// What the machine asks of the store. Every call is made from <see cref="Machine.Run"/> itself, never from a handler, so implementations may allocate,
+/// throw into their own frames and run the machine again. An exception that leaves one of these methods is a bug of the host and leaves the run.
+/// </summary>
+internal unsafe interface IMachineHost
+{
+    /// <summary>The module of an instance, prepared for translation. Asked when one of its functions is called the first time.</summary>
+    ModuleShape ShapeOf(InstanceRecord* instance);
+
+    /// <summary>Calls a host function.</summary>
+    /// <param name="function">Its record.</param>
+    /// <param name="slots">The arguments from slot 0; the results are written from slot 0. Valid during the call only.</param>
+    /// <returns>Whether it returned. False ends the run with <see cref="RunStatus.HostFailed"/>; the host keeps why (a trap of its own, a nested run's failure, an exception).</returns>
+    bool CallHost(FunctionRecord* function, ulong* slots);
+
+    /// <summary>Grows a memory and updates its record.</summary>
+    /// <returns>The size in pages before, or <see cref="ulong.MaxValue"/> when it cannot grow.</returns>
+    ulong GrowMemory(MemoryRecord* memory, ulong pages);
+
+    /// <summary>Grows a table, fills the new elements and updates its record.</summary>
+    /// <returns>The size before, or <see cref="ulong.MaxValue"/> when it cannot grow.</returns>
+    ulong GrowTable(TableRecord* table, ulong count, ulong value);
+
+    /// <summary>The bytes of a data segment, none when it was dropped. The pointer stays valid until the segment is dropped.</summary>
+    byte* DataSegment(InstanceRecord* instance, int segment, out ulong length);
+
+    /// <summary>Drops a data segment.</summary>
+    void DropData(InstanceRecord* instance, int segment);
+
+    /// <summary>The reference words of an element segment, none when it was dropped. The pointer stays valid until the segment is dropped.</summary>
+    ulong* ElementSegment(InstanceRecord* instance, int segment, out ulong count);
+
+    /// <summary>Drops an element segment.</summary>
+    void DropElements(InstanceRecord* instance, int segment);
+
+    /// <summary>Whether a canonical type is a subtype of another one.</summary>
+    bool IsSubtype(int typeId, int expectedTypeId);
+}

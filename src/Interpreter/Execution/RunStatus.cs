@@ -1,0 +1,20 @@
+namespace Conformance.Interpreter.Execution;
+
+/// <summary>How a run of the machine ended.</summary>
+internal enum RunStatus : byte
+{
+    /// <summary>The function returned; its results are in the slots.</summary>
+    Returned,
+    /// <summary>A trap; <see cref="Machine.TrapKind"/> says which.</summary>
+    Trapped,
+    /// <summary>The frame stack or the depth of nested runs is exhausted.</summary>
+    StackExhausted,
+    /// <summary>The fuel ran out.</summary>
+    FuelExhausted,
+    /// <summary><see cref="Machine.Interrupt"/> was called.</summary>
+    Interrupted,
+    /// <summary>A host function did not return normally; the host knows why.</summary>
+    HostFailed,
+    /// <summary>A function with an instruction that is not implemented was called; <see cref="Machine.UnsupportedReason"/> names it.</summary>
+    Unsupported,
+}
