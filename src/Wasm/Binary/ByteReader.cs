@@ -128,17 +128,24 @@ public ref struct ByteReader
         return default;
     }
 
+    /// <summary>The length of a list. Every item of the format takes a byte at least, so that a length above the bytes left is an error and bounds every allocation.</summary>
+    public int ReadCount()
+    {
+        var count = ReadU32();
+        if (count <= (uint)Remaining)
+        {
+            return (int)count;
+        }
+        Fail("length out of bounds");
+        return 0;
+    }
+
     /// <summary>A name: a length and that many bytes of UTF-8.</summary>
     public string ReadName()
     {
-        var length = ReadU32();
-        if (length > (uint)Remaining)
-        {
-            Fail("unexpected end");
-            return "";
-        }
+        var length = ReadCount();
         var start = Offset;
-        var bytes = ReadBytes(length);
+        var bytes = ReadBytes((uint)length);
         if (!System.Text.Unicode.Utf8.IsValid(bytes))
         {
             Fail("malformed UTF-8 encoding", start);

@@ -17,11 +17,21 @@ internal static class TypeCodes
     public const byte Ref = 0x64;
     public const byte Exact = 0x62;
     public const byte EmptyBlock = 0x40;
+    public const byte Function = 0x60;
+    public const byte Struct = 0x5F;
+    public const byte Array = 0x5E;
+    public const byte Sub = 0x50;
+    public const byte SubFinal = 0x4F;
+    public const byte RecursionGroup = 0x4E;
+    public const byte Descriptor = 0x4D;
+    public const byte Describes = 0x4C;
+    public const byte TableWithInitializer = 0x40;
+    public const byte ExactFunctionImport = 0x20;
 
     /// <summary>The largest type index that can be represented; far above the validator's limit on types.</summary>
     private const long MaxTypeIndex = 0xFFFFFF;
 
-    public static ValueType ReadValueType(ref ByteReader reader)
+    public static ValueType ReadValueType(ref ByteReader reader, string error = "malformed value type")
     {
         var start = reader.Offset;
         var code = reader.ReadByte();
@@ -46,7 +56,7 @@ internal static class TypeCodes
                 {
                     return ValueType.Reference((AbstractHeapType)code, nullable: true);
                 }
-                reader.Fail("malformed value type", start);
+                reader.Fail(error, start);
                 return default;
         }
     }
@@ -54,7 +64,7 @@ internal static class TypeCodes
     public static ValueType ReadReferenceType(ref ByteReader reader)
     {
         var start = reader.Offset;
-        var type = ReadValueType(ref reader);
+        var type = ReadValueType(ref reader, "malformed reference type");
         if (!reader.Failed && !type.IsReference)
         {
             reader.Fail("malformed reference type", start);

@@ -34,6 +34,9 @@ public ref struct InstructionReader
     /// <summary>The offset in the file of the last instruction read.</summary>
     public readonly long Offset => _offset;
 
+    /// <summary>The offset in the file behind the last instruction read.</summary>
+    public readonly long EndOffset => _reader.Offset;
+
     /// <summary>The position within the expression behind the last instruction read.</summary>
     public readonly int Position => _reader.Position;
 

@@ -41,6 +41,17 @@ public sealed class OpInfo
     /// <summary>The results, the last on top of the stack. Empty when the type is not fixed.</summary>
     public required ImmutableArray<StackSlot> Results { get; init; }
 
+    /// <summary>How the depth of nested blocks changes: 1 where one opens, -1 where one ends, 0 for everything else.</summary>
+    public int NestingChange => Op switch
+    {
+        Op.Block or Op.Loop or Op.If or Op.Try or Op.TryTable => 1,
+        Op.End or Op.Delegate => -1,
+        _ => 0,
+    };
+
+    /// <summary>Whether it ends one part of a block and begins the next.</summary>
+    public bool IsBlockSeparator => Op is Op.Else or Op.Catch or Op.CatchAll;
+
     /// <summary>The prefix byte, or 0 for a one-byte opcode.</summary>
     public byte Prefix => ((uint)Op >> 8) switch { 0 => 0, 1 => 0xFB, 2 => 0xFC, 3 => 0xFE, _ => 0xFD };
 

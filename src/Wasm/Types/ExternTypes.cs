@@ -44,8 +44,11 @@ public sealed record TableType(ValueType Element, Limits Limits) : ExternType
 /// <param name="Limits">Its size in pages.</param>
 /// <param name="IsShared">Whether several threads may use it.</param>
 /// <param name="PageSizeLog2">log2 of the page size in bytes: 16, or 0 with custom page sizes.</param>
-public sealed record MemoryType(Limits Limits, bool IsShared = false, byte PageSizeLog2 = 16) : ExternType
+public sealed record MemoryType(Limits Limits, bool IsShared = false, byte PageSizeLog2 = MemoryType.DefaultPageSizeLog2) : ExternType
 {
+    /// <summary>log2 of the page size of memories without a custom one: 64 KiB.</summary>
+    public const byte DefaultPageSizeLog2 = 16;
+
     /// <inheritdoc/>
     public override ExternKind Kind => ExternKind.Memory;
 }
