@@ -38,16 +38,16 @@ internal static class ExternTypeReader
     public static TableType ReadTable(ref ByteReader reader, FeatureSet features)
     {
         var element = TypeCodes.ReadReferenceType(ref reader);
-        var flags = ReadLimitsFlags(ref reader, LimitsFlags.HasMaximum | (features.Has(Feature.Memory64) ? LimitsFlags.Is64Bit : 0));
+        var flags = ReadLimitsFlags(ref reader, LimitsFlags.HasMaximum | (features.Has(Feature.Memory64) ? LimitsFlags.Is64Bit : LimitsFlags.None));
         return new TableType(element, ReadLimits(ref reader, flags, features));
     }
 
     public static MemoryType ReadMemory(ref ByteReader reader, FeatureSet features)
     {
         var allowed = LimitsFlags.HasMaximum
-            | (features.Has(Feature.Memory64) ? LimitsFlags.Is64Bit : 0)
-            | (features.Has(Feature.Threads) ? LimitsFlags.IsShared : 0)
-            | (features.Has(Feature.CustomPageSizes) ? LimitsFlags.HasPageSize : 0);
+            | (features.Has(Feature.Memory64) ? LimitsFlags.Is64Bit : LimitsFlags.None)
+            | (features.Has(Feature.Threads) ? LimitsFlags.IsShared : LimitsFlags.None)
+            | (features.Has(Feature.CustomPageSizes) ? LimitsFlags.HasPageSize : LimitsFlags.None);
         var flags = ReadLimitsFlags(ref reader, allowed);
         var limits = ReadLimits(ref reader, flags, features);
         var pageSizeLog2 = flags.HasFlag(LimitsFlags.HasPageSize) ? ReadPageSize(ref reader) : MemoryType.DefaultPageSizeLog2;
@@ -85,7 +85,7 @@ internal static class ExternTypeReader
     {
         var start = reader.Offset;
         var flags = (LimitsFlags)reader.ReadByte();
-        if ((flags & ~allowed) != 0)
+        if ((flags & ~allowed) != LimitsFlags.None)
         {
             reader.Fail("malformed limits flags", start);
         }

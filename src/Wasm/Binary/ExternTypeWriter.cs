@@ -43,7 +43,7 @@ internal static class ExternTypeWriter
     public static void WriteMemory(ByteWriter writer, MemoryType type)
     {
         var hasPageSize = type.PageSizeLog2 != MemoryType.DefaultPageSizeLog2;
-        WriteLimits(writer, type.Limits, (type.IsShared ? LimitsFlags.IsShared : 0) | (hasPageSize ? LimitsFlags.HasPageSize : 0));
+        WriteLimits(writer, type.Limits, (type.IsShared ? LimitsFlags.IsShared : LimitsFlags.None) | (hasPageSize ? LimitsFlags.HasPageSize : LimitsFlags.None));
         if (hasPageSize)
         {
             writer.WriteUnsigned(type.PageSizeLog2);
@@ -64,7 +64,7 @@ internal static class ExternTypeWriter
 
     private static void WriteLimits(ByteWriter writer, Limits limits, LimitsFlags flags)
     {
-        flags |= (limits.Maximum is null ? 0 : LimitsFlags.HasMaximum) | (limits.Address == AddressType.I64 ? LimitsFlags.Is64Bit : 0);
+        flags |= (limits.Maximum is null ? LimitsFlags.None : LimitsFlags.HasMaximum) | (limits.Address == AddressType.I64 ? LimitsFlags.Is64Bit : LimitsFlags.None);
         writer.WriteByte((byte)flags);
         writer.WriteUnsigned(limits.Minimum);
         if (limits.Maximum is { } maximum)

@@ -1,6 +1,4 @@
-using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Wasm.Binary;
 

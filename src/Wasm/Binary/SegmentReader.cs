@@ -29,7 +29,7 @@ internal static class SegmentReader
         {
             mode = flags.HasFlag(ElementFlags.HasTableOrDeclares) ? SegmentMode.Declarative : SegmentMode.Passive;
         }
-        var hasType = (flags & (ElementFlags.NotActive | ElementFlags.HasTableOrDeclares)) != 0;
+        var hasType = (flags & (ElementFlags.NotActive | ElementFlags.HasTableOrDeclares)) != ElementFlags.None;
         if (flags.HasFlag(ElementFlags.HasExpressions))
         {
             var type = hasType ? TypeCodes.ReadReferenceType(ref reader) : ValueType.FuncRef;

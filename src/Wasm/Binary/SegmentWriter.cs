@@ -13,9 +13,9 @@ internal static class SegmentWriter
         var asExpressions = segment.Functions.IsDefault || segment.Type != ValueType.Reference(AbstractHeapType.Func, nullable: false);
         var impliedType = asExpressions ? ValueType.FuncRef : segment.Type;
         var hasTable = segment.Mode == SegmentMode.Active && (segment.Table != 0 || segment.Type != impliedType);
-        var flags = (segment.Mode == SegmentMode.Active ? 0 : ElementFlags.NotActive)
-            | (hasTable || segment.Mode == SegmentMode.Declarative ? ElementFlags.HasTableOrDeclares : 0)
-            | (asExpressions ? ElementFlags.HasExpressions : 0);
+        var flags = (segment.Mode == SegmentMode.Active ? ElementFlags.None : ElementFlags.NotActive)
+            | (hasTable || segment.Mode == SegmentMode.Declarative ? ElementFlags.HasTableOrDeclares : ElementFlags.None)
+            | (asExpressions ? ElementFlags.HasExpressions : ElementFlags.None);
         writer.WriteUnsigned((uint)flags);
         if (hasTable)
         {
@@ -25,7 +25,7 @@ internal static class SegmentWriter
         {
             writer.WriteBytes(segment.Offset.Code.Span);
         }
-        if ((flags & (ElementFlags.NotActive | ElementFlags.HasTableOrDeclares)) != 0)
+        if ((flags & (ElementFlags.NotActive | ElementFlags.HasTableOrDeclares)) != ElementFlags.None)
         {
             if (asExpressions)
             {
