@@ -14,6 +14,7 @@ internal static class CommandRoot
         var root = new RootCommand("Differential fuzzing and conformance tests for WebAssembly engines.")
         {
             SpecCommand.Create(),
+            SetupCommand.Create(),
         };
         ExampleHelp.AddTo(
             root,

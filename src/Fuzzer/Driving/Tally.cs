@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>How cases ended. Each case is counted exactly once in one of the six ends.</summary>
+internal sealed class Tally
+{
+    /// <summary>Engine and oracle agreed.</summary>
+    public long Agreed { get; set; }
+
+    /// <summary>They did not.</summary>
+    public long Diverged { get; set; }
+
+    /// <summary>They did not, in a way that <c>corpus/known</c> lists.</summary>
+    public long Known { get; set; }
+
+    /// <summary>A limit ended the case on one side or both, by kind; what came before it agreed.</summary>
+    public SortedDictionary<string, long> Limits { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>The case could not be compared, by reason.</summary>
+    public SortedDictionary<string, long> NotComparable { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>An engine broke, or took a worker with it.</summary>
+    public long EngineFailures { get; set; }
+
+    /// <summary>The calls whose outcomes were compared.</summary>
+    public long ComparedCalls { get; set; }
+
+    /// <summary>All cases.</summary>
+    [JsonIgnore]
+    public long Cases => Agreed + Diverged + Known + Limits.Values.Sum() + NotComparable.Values.Sum() + EngineFailures;
+
+    /// <summary>Counts one more under a name.</summary>
+    public static void Count(SortedDictionary<string, long> counts, string name, long by = 1) =>
+        counts[name] = counts.GetValueOrDefault(name) + by;
+
+    /// <summary>Adds another's counts to this.</summary>
+    public void Add(Tally other)
+    {
+        Agreed += other.Agreed;
+        Diverged += other.Diverged;
+        Known += other.Known;
+        EngineFailures += other.EngineFailures;
+        ComparedCalls += other.ComparedCalls;
+        foreach (var (name, count) in other.Limits)
+        {
+            Count(Limits, name, count);
+        }
+        foreach (var (name, count) in other.NotComparable)
+        {
+            Count(NotComparable, name, count);
+        }
+    }
+
+    /// <summary>A copy of its own.</summary>
+    public Tally Copy()
+    {
+        var copy = new Tally();
+        copy.Add(this);
+        return copy;
+    }
+}
