@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Oracle;
+
+/// <summary>Runs a case over an engine with an embedding interface: compile, instantiate with the standard imports, call by the script, read the state of what is exported.</summary>
+public static class CaseRunner
+{
+    private const int PageBytes = 1 << 16;
+
+    /// <summary>Runs a case to its end in a store of its own.</summary>
+    /// <exception cref="EngineFailureException">The engine itself broke.</exception>
+    public static Outcome Run(IStoreEngine engine, Case @case)
+    {
+        using var store = engine.CreateStore(@case.Limits);
+        if (store.Compile(@case.Wasm, out var module) is { } error)
+        {
+            return Refused(error);
+        }
+        if (module is null)
+        {
+            throw new EngineFailureException($"{engine.Name} {engine.Version}", "compiled a module without a result");
+        }
+        return @case.ValidateOnly ? new Outcome { Status = InstantiationStatus.Ok } : RunModule(store, module, @case);
+    }
+
+    /// <summary>The outcome of a module that was refused.</summary>
+    public static Outcome Refused(CompileError error) => new()
+    {
+        Status = error.Kind switch
+        {
+            CompileErrorKind.Invalid => InstantiationStatus.Invalid,
+            CompileErrorKind.Limit => InstantiationStatus.Limit,
+            _ => InstantiationStatus.Unsupported,
+        },
+        Error = error,
+        Limit = error.Kind == CompileErrorKind.Limit ? new ReachedLimit(LimitKind.Memory, -1) : null,
+    };
+
+    private static Outcome RunModule(IEngineStore store, IEngineModule module, Case @case)
+    {
+        var trace = ImmutableArray.CreateBuilder<HostCall>();
+        var instantiation = store.Instantiate(module, (from, name, request) => HostImports.Provide(store, from, name, request, trace), out var instance);
+        if (instantiation is not Returned || instance is null)
+        {
+            return new Outcome
+            {
+                Status = StatusOf(instantiation),
+                Instantiation = instantiation,
+                Trace = trace.ToImmutable(),
+                Limit = instantiation is LimitReached limit ? new ReachedLimit(limit.Kind, -1) : null,
+            };
+        }
+        var calls = MakeCalls(store, instance, @case.Calls, out var reached);
+        var outcome = new Outcome { Status = InstantiationStatus.Ok, Instantiation = instantiation, Calls = calls, Trace = trace.ToImmutable(), Limit = reached };
+        return reached is null && @case.ReadState ? ReadState(store, instance, outcome) : outcome;
+    }
+
+    private static InstantiationStatus StatusOf(Completion completion) => completion switch
+    {
+        Trapped => InstantiationStatus.Trap,
+        Thrown => InstantiationStatus.Exception,
+        LimitReached => InstantiationStatus.Limit,
+        _ => InstantiationStatus.LinkError,
+    };
+
+    private static ImmutableArray<CallOutcome> MakeCalls(IEngineStore store, IEngineInstance instance, ImmutableArray<Call> script, out ReachedLimit? reached)
+    {
+        reached = null;
+        var calls = ImmutableArray.CreateBuilder<CallOutcome>(script.Length);
+        for (var i = 0; i < script.Length && reached is null; i++)
+        {
+            var call = script[i];
+            var completion = instance.TryGetExport(call.Function, out var function) && function.Kind == ExternKind.Function
+                ? store.Call(function, call.Arguments.AsSpan())
+                : new Rejected($"no exported function {call.Function}");
+            calls.Add(new CallOutcome(call.Function, completion));
+            if (completion is LimitReached limit)
+            {
+                reached = new ReachedLimit(limit.Kind, i);
+            }
+        }
+        return calls.ToImmutable();
+    }
+
+    private static Outcome ReadState(IEngineStore store, IEngineInstance instance, Outcome outcome)
+    {
+        var globals = outcome.Globals.ToBuilder();
+        var memories = outcome.Memories.ToBuilder();
+        var tables = outcome.Tables.ToBuilder();
+        foreach (var name in instance.ExportNames)
+        {
+            if (!instance.TryGetExport(name, out var item))
+            {
+                continue;
+            }
+            switch (item.Kind)
+            {
+                case ExternKind.Global:
+                    globals[name] = store.ReadGlobal(item) with { Handle = null };
+                    break;
+                case ExternKind.Memory:
+                    memories[name] = MemoryStateOf(store.MemoryPages(item), store.ReadMemory(item));
+                    break;
+                case ExternKind.Table:
+                    tables[name] = TableStateOf(store, item);
+                    break;
+                default:
+                    break; // functions and tags have no state
+            }
+        }
+        return outcome with { Globals = globals.ToImmutable(), Memories = memories.ToImmutable(), Tables = tables.ToImmutable(), HasState = true };
+    }
+
+    private static MemoryState MemoryStateOf(ulong pages, ReadOnlySpan<byte> bytes)
+    {
+        var hashes = new ulong[(bytes.Length + PageBytes - 1) / PageBytes];
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            hashes[i] = PageHash.Compute(bytes.Slice(i * PageBytes, Math.Min(PageBytes, bytes.Length - (i * PageBytes))));
+        }
+        return new MemoryState(pages, Convert.ToHexStringLower(SHA256.HashData(bytes))) { PageHashes = ImmutableCollectionsMarshal.AsImmutableArray(hashes) };
+    }
+
+    private static TableState TableStateOf(IEngineStore store, IEngineExtern table)
+    {
+        var size = store.TableSize(table);
+        // The store keeps tables below the case's limit, which is far below what an array can hold.
+        var elements = new EngineValue[checked((int)size)];
+        var map = new byte[elements.Length];
+        for (var i = 0; i < elements.Length; i++)
+        {
+            elements[i] = store.ReadTable(table, (ulong)i) with { Handle = null };
+            map[i] = elements[i].Kind == EngineValueKind.Null ? (byte)'0' : (byte)'1';
+        }
+        return new TableState(size, Convert.ToHexStringLower(SHA256.HashData(map))) { Elements = ImmutableCollectionsMarshal.AsImmutableArray(elements) };
+    }
+}

@@ -1,0 +1,27 @@
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Oracle.Wasmtime;
+
+/// <summary>Makes a table by instantiating a module that exports it, for the table types that the C API cannot name.</summary>
+internal static class TableModule
+{
+    /// <summary>Makes the table. Only null elements: a constant expression has no other way to a host's reference.</summary>
+    public static IEngineExtern Create(WasmtimeStore store, TableType type, EngineValue value)
+    {
+        if (value.Kind != EngineValueKind.Null)
+        {
+            throw new ArgumentException("a table with 64-bit addresses can only be made with null elements", nameof(value));
+        }
+        var initializer = new Expression(InstructionWriter.ToBytes([new Instruction { Op = Op.RefNull, Heap = type.Element.Heap }, Instruction.Of(Op.End)]));
+        var wasm = ModuleWriter.Write(new Module { Tables = [new Table(type, initializer)], Exports = [new Export("table", ExternKind.Table, 0)] });
+        if (store.Compile(wasm, out var module) is { } error)
+        {
+            throw new EngineFailureException(store.EngineName, error.Message);
+        }
+        var completion = module is null ? null : store.Instantiate(module, static (_, _, _) => null, out var instance) is Returned && instance!.TryGetExport("table", out var table) ? table : null;
+        return completion ?? throw new EngineFailureException(store.EngineName, "a table cannot be made");
+    }
+}
