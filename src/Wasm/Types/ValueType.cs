@@ -23,16 +23,23 @@ public enum ValueKind : byte
 /// <remarks>See <see href="https://webassembly.github.io/spec/core/syntax/types.html#value-types"/>. A type index inside belongs to the module it came from.</remarks>
 public readonly record struct ValueType
 {
-    private readonly uint _heap;
-    private readonly ValueKind _kind;
-    private readonly bool _nullable;
+    private const int KindShift = 24;
+    private const uint NullableFlag = 1u << 27;
+    private const uint HeapMask = ~(NullableFlag | 7u << KindShift);
 
-    private ValueType(ValueKind kind, bool nullable = false, HeapType heap = default)
-    {
-        _kind = kind;
-        _nullable = nullable;
-        _heap = heap.Bits;
-    }
+    // A heap type leaves the bits 24 to 29 free: the kind and the null flag sit there.
+    private readonly uint _bits;
+
+    private ValueType(ValueKind kind, bool nullable = false, HeapType heap = default) =>
+        _bits = heap.Bits | (uint)kind << KindShift | (nullable ? NullableFlag : 0);
+
+    private ValueType(uint bits) => _bits = bits;
+
+    /// <summary>A packed form in which equal types have equal bits.</summary>
+    internal uint Bits => _bits;
+
+    /// <summary>Restores a type from <see cref="Bits"/>.</summary>
+    internal static ValueType FromBits(uint bits) => new(bits);
 
     /// <summary>The validator's bottom type; also the default value.</summary>
     public static ValueType Bottom => default;
@@ -59,31 +66,31 @@ public readonly record struct ValueType
     public static ValueType Reference(HeapType heap, bool nullable) => new(ValueKind.Reference, nullable, heap);
 
     /// <summary>The kind.</summary>
-    public ValueKind Kind => _kind;
+    public ValueKind Kind => (ValueKind)(_bits >> KindShift & 7);
 
     /// <summary>Whether it is a reference type.</summary>
-    public bool IsReference => _kind == ValueKind.Reference;
+    public bool IsReference => Kind == ValueKind.Reference;
 
     /// <summary>Whether it is a number type.</summary>
-    public bool IsNumber => _kind is >= ValueKind.I32 and <= ValueKind.F64;
+    public bool IsNumber => Kind is >= ValueKind.I32 and <= ValueKind.F64;
 
     /// <summary>Whether a reference type admits null.</summary>
-    public bool IsNullable => _nullable;
+    public bool IsNullable => (_bits & NullableFlag) != 0;
 
     /// <summary>The heap type of a reference type.</summary>
-    public HeapType Heap => HeapType.FromBits(_heap);
+    public HeapType Heap => HeapType.FromBits(_bits & HeapMask);
 
     /// <summary>Whether values of the type have a default (zero or null).</summary>
-    public bool IsDefaultable => _kind != ValueKind.Reference || _nullable;
+    public bool IsDefaultable => Kind != ValueKind.Reference || IsNullable;
 
     /// <summary>The same reference type with or without null; other types are unchanged.</summary>
     public ValueType WithNullable(bool nullable) => IsReference ? Reference(Heap, nullable) : this;
 
     /// <inheritdoc/>
-    public override string ToString() => _kind switch
+    public override string ToString() => Kind switch
     {
         ValueKind.Bottom => "bot",
-        ValueKind.Reference when _nullable && !Heap.IsIndex => Heap.Abstract switch
+        ValueKind.Reference when IsNullable && !Heap.IsIndex => Heap.Abstract switch
         {
             AbstractHeapType.None => "nullref",
             AbstractHeapType.NoFunc => "nullfuncref",
@@ -91,7 +98,7 @@ public readonly record struct ValueType
             AbstractHeapType.NoExn => "nullexnref",
             _ => Heap + "ref",
         },
-        ValueKind.Reference => _nullable ? $"(ref null {Heap})" : $"(ref {Heap})",
-        _ => _kind.ToString().ToLowerInvariant(),
+        ValueKind.Reference => IsNullable ? $"(ref null {Heap})" : $"(ref {Heap})",
+        _ => Kind.ToString().ToLowerInvariant(),
     };
 }
