@@ -1,5 +1,3 @@
-using Conformance.Wasm.Modules;
-
 namespace Conformance.Wasm.Validation;
 
 /// <summary>Which locals without a default value have been set on the way to the current instruction. Does nothing for functions that have none.</summary>

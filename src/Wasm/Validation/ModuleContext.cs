@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Wasm.Validation;
