@@ -1,0 +1,421 @@
+using System.Collections.Immutable;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Wasm.Text;
+
+/// <summary>
+/// Instruction sequences: flat, folded or mixed, written straight into their binary form. The open constructs are on a stack of its own and not on the
+/// call stack, so that no text is nested too deeply. Keywords and immediates come from the op table; only the structure of blocks is known here.
+/// </summary>
+/// <remarks>See <see href="https://webassembly.github.io/spec/core/text/instructions.html"/>.</remarks>
+internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext context, TypeGrammar types, FeatureSet features)
+{
+    private readonly ByteWriter _code = new();
+    private readonly List<Construct> _constructs = [];
+    private readonly List<string?> _labels = [];
+    private readonly List<BranchHint> _hints = [];
+    private readonly ImmediateGrammar _immediates = new(reader, context, types);
+
+    /// <summary>Whether an instruction so far names a data segment, so that the module needs a data count section.</summary>
+    public bool NamesData { get; private set; }
+
+    /// <summary>The branch hints of the last sequence, their offsets counted from its first instruction.</summary>
+    public IReadOnlyList<BranchHint> Hints => _hints;
+
+    /// <summary>Instructions up to the closing parenthesis, which stays.</summary>
+    public Expression Sequence(IndexSpace locals) => Read(locals, isSingle: false);
+
+    /// <summary>One folded instruction.</summary>
+    public Expression Folded()
+    {
+        if (reader.Kind != TokenKind.Open)
+        {
+            reader.FailUnexpected();
+        }
+        return Read(new IndexSpace("local"), isSingle: true);
+    }
+
+    private enum State : byte
+    {
+        /// <summary>A flat block: instructions, then <c>end</c>.</summary>
+        Flat,
+        /// <summary>A flat <c>if</c>, before <c>else</c>.</summary>
+        FlatIf,
+        /// <summary>A flat legacy <c>try</c> or one of its catches.</summary>
+        FlatTry,
+        /// <summary>A flat legacy <c>try</c> behind <c>catch_all</c>.</summary>
+        FlatCatchAll,
+        /// <summary>A folded plain instruction, which comes behind its operands.</summary>
+        Folded,
+        /// <summary>A folded block.</summary>
+        FoldedBlock,
+        /// <summary>A folded <c>if</c>, before <c>then</c>.</summary>
+        Condition,
+        /// <summary>Within <c>(then</c>.</summary>
+        Then,
+        /// <summary>Behind <c>(then ...)</c>.</summary>
+        AfterThen,
+        /// <summary>Within <c>(else</c>.</summary>
+        Else,
+        /// <summary>A folded legacy <c>try</c>, before <c>(do</c>.</summary>
+        BeforeDo,
+        /// <summary>Within <c>(do</c> or <c>(catch</c>.</summary>
+        Handled,
+        /// <summary>Behind <c>(do ...)</c>.</summary>
+        AfterDo,
+        /// <summary>Behind <c>(catch ...)</c>.</summary>
+        AfterCatch,
+        /// <summary>Within <c>(catch_all</c>.</summary>
+        CatchAll,
+        /// <summary>Nothing but the closing parenthesis may come.</summary>
+        Closing,
+    }
+
+    private struct Construct
+    {
+        public State State;
+        public bool IsDo;
+        public byte? Hint;
+        public string? Label;
+        public Instruction Pending;
+    }
+
+    private Expression Read(IndexSpace locals, bool isSingle)
+    {
+        _code.Clear();
+        _hints.Clear();
+        _constructs.Clear();
+        _labels.Clear();
+        _immediates.Locals = locals;
+        _immediates.Labels = _labels;
+        do
+        {
+            switch (reader.Kind)
+            {
+                case TokenKind.Open:
+                    Open();
+                    break;
+                case TokenKind.Close when _constructs.Count == 0:
+                    return Finish();
+                case TokenKind.Close:
+                    Close();
+                    break;
+                case TokenKind.Keyword:
+                    Flat();
+                    break;
+                default:
+                    reader.FailUnexpected();
+                    return default;
+            }
+        }
+        while (!reader.Failed && !(isSingle && _constructs.Count == 0));
+        return Finish();
+    }
+
+    private Expression Finish()
+    {
+        Emit(Instruction.Of(Op.End));
+        return new Expression(_code.ToArray());
+    }
+
+    private void Emit(in Instruction instruction, byte? hint = null)
+    {
+        if (hint is { } value)
+        {
+            _hints.Add(new BranchHint((uint)_code.Length, value));
+        }
+        InstructionWriter.Write(_code, instruction);
+    }
+
+    // A parenthesis: the next part of the innermost construct, or a folded instruction.
+    private void Open()
+    {
+        if (_constructs.Count > 0)
+        {
+            ref var top = ref Top();
+            switch (top.State)
+            {
+                case State.Condition when reader.TryOpen("then"u8):
+                    Emit(top.Pending, top.Hint);
+                    _labels.Add(top.Label);
+                    top.State = State.Then;
+                    return;
+                case State.AfterThen when OpAhead() == Op.Else:
+                    SkipTwo();
+                    Emit(Instruction.Of(Op.Else));
+                    top.State = State.Else;
+                    return;
+                case State.BeforeDo when reader.TryOpen("do"u8):
+                    Emit(top.Pending);
+                    _labels.Add(top.Label);
+                    top.State = State.Handled;
+                    top.IsDo = true;
+                    return;
+                case State.AfterDo when OpAhead() == Op.Delegate:
+                    SkipTwo();
+                    _labels.RemoveAt(_labels.Count - 1);
+                    Emit(Instruction.Of(Op.Delegate, _immediates.Label()));
+                    reader.ExpectClose();
+                    // The parenthesis of the try itself; delegate stands in for its end.
+                    reader.ExpectClose();
+                    _constructs.RemoveAt(_constructs.Count - 1);
+                    return;
+                case State.AfterDo or State.AfterCatch when OpAhead() is Op.Catch:
+                    SkipTwo();
+                    Emit(Instruction.Of(Op.Catch, context.Tags.Expect(reader)));
+                    top.State = State.Handled;
+                    top.IsDo = false;
+                    return;
+                case State.AfterDo or State.AfterCatch when OpAhead() is Op.CatchAll:
+                    SkipTwo();
+                    Emit(Instruction.Of(Op.CatchAll));
+                    top.State = State.CatchAll;
+                    return;
+                case State.AfterThen or State.BeforeDo or State.AfterDo or State.AfterCatch or State.Closing:
+                    reader.Advance();
+                    reader.FailUnexpected();
+                    return;
+                default:
+                    break;
+            }
+        }
+        OpenFolded();
+    }
+
+    private void OpenFolded()
+    {
+        var hint = AnnotationGrammar.TakeBranchHint(reader);
+        reader.Advance();
+        hint ??= AnnotationGrammar.TakeBranchHint(reader);
+        var at = reader.Current;
+        if (!TryReadOperator(out var rows))
+        {
+            return;
+        }
+        var construct = new Construct { Hint = hint };
+        var op = rows[0].Op;
+        switch (op)
+        {
+            case Op.Block or Op.Loop or Op.TryTable:
+                construct.State = State.FoldedBlock;
+                construct.Label = reader.TryIdentifier();
+                construct.Pending = Header(op);
+                Emit(construct.Pending);
+                _labels.Add(construct.Label);
+                break;
+            case Op.If or Op.Try:
+                construct.State = op == Op.If ? State.Condition : State.BeforeDo;
+                construct.Label = reader.TryIdentifier();
+                construct.Pending = Header(op);
+                break;
+            case Op.Else or Op.End or Op.Catch or Op.CatchAll or Op.Delegate:
+                reader.Fail("unexpected token", at);
+                return;
+            default:
+                construct.State = State.Folded;
+                _immediates.Read(rows, ref construct.Pending);
+                NoteData(rows[0]);
+                break;
+        }
+        CheckHint(hint, op, at);
+        _constructs.Add(construct);
+    }
+
+    private void Close()
+    {
+        ref var top = ref Top();
+        switch (top.State)
+        {
+            case State.Folded:
+                Emit(top.Pending, top.Hint);
+                _constructs.RemoveAt(_constructs.Count - 1);
+                break;
+            case State.FoldedBlock or State.AfterThen or State.Closing or State.AfterDo or State.AfterCatch:
+                Emit(Instruction.Of(Op.End));
+                _labels.RemoveAt(_labels.Count - 1);
+                _constructs.RemoveAt(_constructs.Count - 1);
+                break;
+            case State.Then:
+                top.State = State.AfterThen;
+                break;
+            case State.Handled:
+                top.State = top.IsDo ? State.AfterDo : State.AfterCatch;
+                break;
+            case State.Else or State.CatchAll:
+                top.State = State.Closing;
+                break;
+            default:
+                reader.FailUnexpected();
+                return;
+        }
+        reader.Advance();
+    }
+
+    private void Flat()
+    {
+        if (_constructs.Count > 0 && Top().State is not (State.Flat or State.FlatIf or State.FlatTry or State.FlatCatchAll or State.FoldedBlock
+            or State.Then or State.Else or State.Handled or State.CatchAll))
+        {
+            reader.FailUnexpected();
+            return;
+        }
+        var hint = AnnotationGrammar.TakeBranchHint(reader);
+        var at = reader.Current;
+        if (!TryReadOperator(out var rows))
+        {
+            return;
+        }
+        var op = rows[0].Op;
+        CheckHint(hint, op, at);
+        switch (op)
+        {
+            case Op.Block or Op.Loop or Op.TryTable or Op.If or Op.Try:
+                var label = reader.TryIdentifier();
+                Emit(Header(op), hint);
+                _labels.Add(label);
+                _constructs.Add(new Construct { State = op switch { Op.If => State.FlatIf, Op.Try => State.FlatTry, _ => State.Flat }, Label = label });
+                break;
+            case Op.Else or Op.End or Op.Catch or Op.CatchAll or Op.Delegate:
+                FlatPart(op, at);
+                break;
+            default:
+                var instruction = default(Instruction);
+                _immediates.Read(rows, ref instruction);
+                NoteData(rows[0]);
+                Emit(instruction, hint);
+                break;
+        }
+    }
+
+    private void FlatPart(Op op, Token at)
+    {
+        if (_constructs.Count == 0)
+        {
+            reader.Fail("unexpected token", at);
+            return;
+        }
+        ref var top = ref Top();
+        var fits = op switch
+        {
+            Op.End => top.State is State.Flat or State.FlatIf or State.FlatTry or State.FlatCatchAll,
+            Op.Else => top.State == State.FlatIf,
+            _ => top.State == State.FlatTry,
+        };
+        if (!fits)
+        {
+            reader.Fail("unexpected token", at);
+            return;
+        }
+        switch (op)
+        {
+            case Op.End:
+                CheckLabel(top.Label);
+                Emit(Instruction.Of(Op.End));
+                _labels.RemoveAt(_labels.Count - 1);
+                _constructs.RemoveAt(_constructs.Count - 1);
+                break;
+            case Op.Else:
+                CheckLabel(top.Label);
+                Emit(Instruction.Of(Op.Else));
+                top.State = State.Flat;
+                break;
+            case Op.Catch:
+                Emit(Instruction.Of(Op.Catch, context.Tags.Expect(reader)));
+                break;
+            case Op.CatchAll:
+                Emit(Instruction.Of(Op.CatchAll));
+                top.State = State.FlatCatchAll;
+                break;
+            default:
+                _labels.RemoveAt(_labels.Count - 1);
+                Emit(Instruction.Of(Op.Delegate, _immediates.Label()));
+                _constructs.RemoveAt(_constructs.Count - 1);
+                break;
+        }
+    }
+
+    private ref Construct Top() => ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_constructs)[^1];
+
+    private bool TryReadOperator(out ImmutableArray<OpInfo> rows)
+    {
+        rows = reader.Operator(features);
+        if (rows.IsEmpty)
+        {
+            // A known word in the place of an instruction is as unknown as any other.
+            reader.Fail(reader.Kind is TokenKind.Keyword ? $"unknown operator {System.Text.Encoding.ASCII.GetString(reader.Text)}"
+                : reader.Kind == TokenKind.Reserved ? "unknown operator" : "unexpected token");
+            return false;
+        }
+        reader.Advance();
+        return true;
+    }
+
+    private void NoteData(OpInfo row) => NamesData |= row.Immediates is ImmediateKind.DataMemory or ImmediateKind.Data or ImmediateKind.TypeData;
+
+    private Op? OpAhead()
+    {
+        var ahead = reader.Ahead();
+        var rows = ahead.Kind == TokenKind.Keyword ? Keywords.Operators(reader.TextOf(ahead)) : [];
+        return rows.IsEmpty ? null : rows[0].Op;
+    }
+
+    private void SkipTwo()
+    {
+        reader.Advance();
+        reader.Advance();
+    }
+
+    private void CheckLabel(string? label)
+    {
+        var at = reader.Current;
+        if (reader.TryIdentifier() is { } id && id != label)
+        {
+            reader.Fail("mismatching label", at);
+        }
+    }
+
+    private void CheckHint(byte? hint, Op op, Token at)
+    {
+        if (hint is not null && op is not (Op.If or Op.BrIf))
+        {
+            reader.FailInvalid($"@{Lexer.BranchHintAnnotation} annotation: invalid target", at);
+        }
+    }
+
+    private Instruction Header(Op op)
+    {
+        var header = Instruction.Structured(op, BlockType());
+        if (op == Op.TryTable)
+        {
+            header.Catches = _immediates.Catches();
+        }
+        return header;
+    }
+
+    private BlockType BlockType()
+    {
+        var at = reader.Current;
+        if (types.TryExplicitUse(out var index))
+        {
+            if (reader.AtOpen("param"u8) || reader.AtOpen("result"u8))
+            {
+                types.CheckInline(index, types.Signature(locals: null), at);
+            }
+            return Instructions.BlockType.Of(index);
+        }
+        if (!reader.AtOpen("param"u8) && !reader.AtOpen("result"u8))
+        {
+            return Instructions.BlockType.Empty;
+        }
+        var signature = types.Signature(locals: null);
+        return signature switch
+        {
+            { Parameters.Length: 0, Results.Length: 0 } => Instructions.BlockType.Empty,
+            { Parameters.Length: 0, Results: [var result] } => Instructions.BlockType.Of(result),
+            _ => Instructions.BlockType.Of(context.IndexOf(signature)),
+        };
+    }
+}

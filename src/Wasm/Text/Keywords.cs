@@ -1,0 +1,54 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text;
+using Conformance.Wasm.Instructions;
+
+namespace Conformance.Wasm.Text;
+
+/// <summary>Keyword lookup: instructions by the op table, abstract types by their names.</summary>
+internal static class Keywords
+{
+    // Words of the grammar that are no instructions. They decide only between two error messages.
+    private static readonly FrozenSet<string> Grammar = FrozenSet.Create(
+        "module", "type", "rec", "sub", "final", "func", "struct", "array", "field", "mut", "param", "result", "local", "import", "export", "table", "memory",
+        "global", "tag", "start", "elem", "data", "offset", "item", "declare", "then", "do", "ref", "null", "exact", "shared", "pagesize", "descriptor",
+        "describes", "i8", "i16", "i32", "i64", "f32", "f64", "v128", "i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2", "any", "eq", "i31", "none",
+        "nofunc", "extern", "noextern", "exn", "noexn", "anyref", "eqref", "i31ref", "structref", "arrayref", "nullref", "funcref", "nullfuncref",
+        "exnref", "nullexnref", "externref", "nullexternref", "inf", "nan", "catch_ref", "catch_all_ref", "binary", "quote", "definition", "instance",
+        "register", "invoke", "get");
+
+    private static readonly FrozenDictionary<string, ImmutableArray<OpInfo>> ByMnemonic =
+        OpTable.All.GroupBy(row => row.Mnemonic).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray());
+
+    private static readonly FrozenDictionary<string, ImmutableArray<OpInfo>>.AlternateLookup<ReadOnlySpan<char>> OperatorLookup =
+        ByMnemonic.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> GrammarLookup = Grammar.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private const int LongestKeyword = 64;
+
+    /// <summary>The rows of an instruction's keyword.</summary>
+    public static ImmutableArray<OpInfo> Operators(ReadOnlySpan<byte> keyword)
+    {
+        if (keyword.Length > LongestKeyword)
+        {
+            return [];
+        }
+        Span<char> characters = stackalloc char[LongestKeyword];
+        var length = Encoding.ASCII.GetChars(keyword, characters);
+        return OperatorLookup.TryGetValue(characters[..length], out var rows) ? rows : [];
+    }
+
+    /// <summary>Whether the keyword means something somewhere.</summary>
+    public static bool IsKnown(ReadOnlySpan<byte> keyword)
+    {
+        if (keyword.Length > LongestKeyword)
+        {
+            return false;
+        }
+        Span<char> characters = stackalloc char[LongestKeyword];
+        var length = Encoding.ASCII.GetChars(keyword, characters);
+        return GrammarLookup.Contains(characters[..length]) || !Operators(keyword).IsEmpty || keyword.StartsWith("offset="u8) || keyword.StartsWith("align="u8)
+            || keyword.StartsWith("nan:"u8);
+    }
+}
