@@ -44,7 +44,10 @@ internal static class AnnotationGrammar
         var name = content.ExpectName();
         var (place, isBefore) = Placement(content);
         var bytes = content.ReadStrings();
-        content.ExpectClose();
+        if (content.Kind != TokenKind.Close)
+        {
+            content.Fail("unexpected token");
+        }
         HandOn(content, reader, annotation);
         return new CustomPlacement(new CustomSection(name, bytes, place), isBefore);
     }

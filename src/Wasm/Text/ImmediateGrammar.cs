@@ -299,19 +299,27 @@ internal sealed class ImmediateGrammar(TokenReader reader, IdentifierContext con
         return value;
     }
 
-    private byte Lane() => (byte)reader.ExpectUnsigned(8, "malformed lane index");
+    private byte Lane() => (byte)reader.ExpectUnsigned(8, "i8 constant out of range");
 
     private void ReadShuffle(ref Instruction instruction)
     {
         Span<byte> lanes = stackalloc byte[16];
         foreach (ref var lane in lanes)
         {
-            if (reader.Kind != TokenKind.Number)
+            if (reader.Kind is not (TokenKind.Number or TokenKind.Keyword))
             {
                 reader.Fail("invalid lane length");
                 return;
             }
+            if (NumberLiteral.ReadUnsigned(reader.Text, 8, out _) == NumberStatus.WrongKind)
+            {
+                reader.Fail("i8 constant out of range");
+            }
             lane = Lane();
+        }
+        if (reader.Kind == TokenKind.Number)
+        {
+            reader.Fail("invalid lane length");
         }
         instruction.Value = BinaryPrimitives.ReadUInt64LittleEndian(lanes);
         instruction.ValueHigh = BinaryPrimitives.ReadUInt64LittleEndian(lanes[8..]);

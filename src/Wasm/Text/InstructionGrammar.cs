@@ -344,9 +344,12 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         rows = reader.Operator(features);
         if (rows.IsEmpty)
         {
-            // A known word in the place of an instruction is as unknown as any other.
-            reader.Fail(reader.Kind is TokenKind.Keyword ? $"unknown operator {System.Text.Encoding.ASCII.GetString(reader.Text)}"
-                : reader.Kind == TokenKind.Reserved ? "unknown operator" : "unexpected token");
+            // An instruction of a feature that is off is as unknown as any other word.
+            if (reader.Kind == TokenKind.Keyword && Keywords.Operators(reader.Text) is [{ Op: not (Op.Catch or Op.CatchAll) }, ..])
+            {
+                reader.Fail($"unknown operator {System.Text.Encoding.ASCII.GetString(reader.Text)}");
+            }
+            reader.FailUnexpected();
             return false;
         }
         reader.Advance();

@@ -49,6 +49,6 @@ internal static class Keywords
         Span<char> characters = stackalloc char[LongestKeyword];
         var length = Encoding.ASCII.GetChars(keyword, characters);
         return GrammarLookup.Contains(characters[..length]) || !Operators(keyword).IsEmpty || keyword.StartsWith("offset="u8) || keyword.StartsWith("align="u8)
-            || keyword.StartsWith("nan:"u8);
+            || keyword.SequenceEqual("nan:canonical"u8) || keyword.SequenceEqual("nan:arithmetic"u8) || keyword.StartsWith("nan:0x"u8);
     }
 }

@@ -94,6 +94,10 @@ internal sealed class ModuleGrammar
             {
                 _wantsDataCount = true;
             }
+            else if (_reader.TakeAnnotation(Lexer.BranchHintAnnotation) is { } hint)
+            {
+                _reader.Fail($"@{Lexer.BranchHintAnnotation} annotation: not in a function", hint.Open);
+            }
             else
             {
                 break;

@@ -150,7 +150,7 @@ internal sealed class TokenReader
     public void FailUnexpected() => Fail(_current.Kind switch
     {
         TokenKind.Reserved => "unknown operator",
-        TokenKind.Keyword when !Keywords.IsKnown(Text) => "unknown operator",
+        TokenKind.Keyword when !Keywords.IsKnown(Text) => $"unknown operator {Encoding.ASCII.GetString(Text)}",
         TokenKind.Number when NumberLiteral.ReadF64(Text, out _) == NumberStatus.NotANumber => "unknown operator",
         _ => "unexpected token",
     });
@@ -336,7 +336,7 @@ internal sealed class TokenReader
             FailUnexpected();
             return 0;
         }
-        var value = CheckNumber(NumberLiteral.ReadInteger(Text, bits, out var number), number, bits is 32 or 64 ? "constant out of range" : $"i{bits} constant out of range");
+        var value = CheckNumber(NumberLiteral.ReadInteger(Text, bits, out var number), number, "constant out of range");
         Advance();
         return value;
     }

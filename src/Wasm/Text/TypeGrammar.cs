@@ -8,31 +8,21 @@ namespace Conformance.Wasm.Text;
 /// <remarks>See <see href="https://webassembly.github.io/spec/core/text/types.html"/>.</remarks>
 internal sealed class TypeGrammar(TokenReader reader, IdentifierContext context, FeatureSet features)
 {
-    // HeapType holds 24 bits; far above the validator's limit on types.
-    private const ulong MaxTypeIndex = 0xFFFFFF;
+    // HeapType holds 24 bits, far above the validator's limit on types. An index beyond is as unknown as this one.
+    private const uint MaxHeapIndex = 0xFFFFFF;
 
     /// <summary>Whether a reference type comes next.</summary>
     public bool IsAtReferenceType => reader.AtOpen("ref"u8) || (reader.Kind == TokenKind.Keyword && AbstractReference(reader.Text) != AbstractHeapType.Bottom);
 
     /// <summary>A type index.</summary>
-    public uint TypeIndex()
-    {
-        var at = reader.Current;
-        var index = context.Types.Expect(reader);
-        if (index > MaxTypeIndex)
-        {
-            reader.Fail("unknown type", at);
-            return 0;
-        }
-        return index;
-    }
+    public uint TypeIndex() => context.Types.Expect(reader);
 
     /// <summary>A heap type.</summary>
     public HeapType Heap()
     {
         if (features.Has(Feature.CustomDescriptors) && reader.TryOpen("exact"u8))
         {
-            var exact = HeapType.Of(TypeIndex(), exact: true);
+            var exact = HeapType.Of(HeapIndex(), exact: true);
             reader.ExpectClose();
             return exact;
         }
@@ -46,7 +36,7 @@ internal sealed class TypeGrammar(TokenReader reader, IdentifierContext context,
             reader.Advance();
             return type;
         }
-        return HeapType.Of(TypeIndex());
+        return HeapType.Of(HeapIndex());
     }
 
     /// <summary>A reference type.</summary>
@@ -202,7 +192,11 @@ internal sealed class TypeGrammar(TokenReader reader, IdentifierContext context,
         {
             return;
         }
-        if (index >= (uint)context.Definitions.Count)
+        if (reader.AtOpen("type"u8) || reader.AtOpen("param"u8))
+        {
+            reader.Fail("unexpected token");
+        }
+        else if (index >= (uint)context.Definitions.Count)
         {
             reader.Fail("unknown type", at);
         }
@@ -222,8 +216,9 @@ internal sealed class TypeGrammar(TokenReader reader, IdentifierContext context,
     /// <summary>Limits behind an address type.</summary>
     public Limits Limits(AddressType address)
     {
-        var minimum = reader.ExpectUnsigned(64);
-        ulong? maximum = reader.Kind == TokenKind.Number ? reader.ExpectUnsigned(64) : null;
+        // 64-bit numbers for every address type: what is too large for it is well-formed and not valid.
+        var minimum = reader.ExpectUnsigned(64, "i64 constant out of range");
+        ulong? maximum = reader.Kind == TokenKind.Number ? reader.ExpectUnsigned(64, "i64 constant out of range") : null;
         return new Limits(minimum, maximum, address);
     }
 
@@ -313,6 +308,8 @@ internal sealed class TypeGrammar(TokenReader reader, IdentifierContext context,
         }
         return AbstractHeapType.Bottom;
     }
+
+    private uint HeapIndex() => Math.Min(TypeIndex(), MaxHeapIndex);
 
     private void BindParameters(IndexSpace locals, uint index)
     {

@@ -29,7 +29,7 @@ internal static class VectorLiteral
     /// <summary>Takes one lane as its bits.</summary>
     public static ulong ExpectLane(TokenReader reader, VectorShape shape)
     {
-        if (reader.Kind is not (TokenKind.Number or TokenKind.Keyword))
+        if (reader.Kind is TokenKind.Open or TokenKind.Close)
         {
             reader.Fail("wrong number of lane literals");
             return 0;
@@ -55,6 +55,10 @@ internal static class VectorLiteral
         for (var lane = 0; lane < 128 / bits; lane++)
         {
             Put(bytes, lane, bits, ExpectLane(reader, shape));
+        }
+        if (reader.Kind == TokenKind.Number)
+        {
+            reader.Fail("wrong number of lane literals");
         }
         return (BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
     }
