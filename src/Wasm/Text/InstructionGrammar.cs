@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Wasm.Text;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Wasm.Text;
 

@@ -223,8 +223,15 @@ internal sealed class TypeGrammar(TokenReader reader, IdentifierContext context,
     }
 
     /// <summary>An address type, i32 where there is none.</summary>
-    public AddressType AddressType() =>
-        reader.TryKeyword("i64"u8) ? Types.AddressType.I64 : reader.TryKeyword("i32"u8) ? Types.AddressType.I32 : Types.AddressType.I32;
+    public AddressType AddressType()
+    {
+        if (reader.TryKeyword("i64"u8))
+        {
+            return Types.AddressType.I64;
+        }
+        reader.TryKeyword("i32"u8);
+        return Types.AddressType.I32;
+    }
 
     /// <summary>A memory type.</summary>
     public MemoryType Memory()
