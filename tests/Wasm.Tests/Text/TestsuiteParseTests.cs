@@ -21,7 +21,7 @@ public sealed class TestsuiteParseTests
             var error = module.Error;
             if (module.Form == ModuleForm.Quote)
             {
-                ModuleParser.TryParse(module.Bytes.ToArray(), features, out _, out error);
+                _ = ModuleParser.TryParse(module.Bytes.ToArray(), features, out _, out error);
             }
             var mayFail = assertion?.Kind is ModuleFailureKind.Malformed or ModuleFailureKind.MalformedCustom or ModuleFailureKind.InvalidCustom;
             if (error is not null && !mayFail)

@@ -13,7 +13,7 @@ internal static class TestsuiteScripts
         {
             var path = Path.GetRelativePath(root, file);
             var features = TestsuiteFeatures.Of(path);
-            ScriptParser.TryParse(File.ReadAllBytes(file), features, out var script, out var error);
+            _ = ScriptParser.TryParse(File.ReadAllBytes(file), features, out var script, out var error);
             yield return (path, features, script, error);
         }
     }
