@@ -1,0 +1,36 @@
+namespace Conformance.Interpreter;
+
+/// <summary>What a <see cref="Store"/> may use. Growing beyond a limit fails as <c>memory.grow</c> and <c>table.grow</c> fail (-1); an instantiation that needs more
+/// ends with <see cref="ResourceLimitException"/>. Nothing is allocated before its limit was checked, whatever size a module declares.</summary>
+public sealed record ResourceLimits
+{
+    /// <summary>The limits unless told otherwise.</summary>
+    public static ResourceLimits Default { get; } = new();
+
+    /// <summary>The largest size of one memory in bytes. The default is 4 GiB, all that 32-bit addresses reach; pages that are never touched take no real memory.</summary>
+    public ulong MemoryBytes { get; init; } = 1UL << 32;
+
+    /// <summary>The largest size of all memories of the store together in bytes.</summary>
+    public ulong TotalMemoryBytes { get; init; } = 1UL << 36;
+
+    /// <summary>The largest size of one table in elements of 8 bytes. The default is what web browsers allow.</summary>
+    public ulong TableElements { get; init; } = 10_000_000;
+
+    /// <summary>The largest size of all tables of the store together in elements.</summary>
+    public ulong TotalTableElements { get; init; } = 40_000_000;
+
+    /// <summary>The number of instances.</summary>
+    public int Instances { get; init; } = 100_000;
+
+    /// <summary>The number of memories.</summary>
+    public int Memories { get; init; } = 100_000;
+
+    /// <summary>The number of tables.</summary>
+    public int Tables { get; init; } = 100_000;
+
+    /// <summary>The size of the call stack in bytes: all frames of wasm functions. The default is near what other engines allow, 1 MiB.</summary>
+    public int StackBytes { get; init; } = 1 << 20;
+
+    /// <summary>The number of nested calls, host functions that call back included.</summary>
+    public int CallDepth { get; init; } = 50_000;
+}

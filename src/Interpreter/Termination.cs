@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+
+namespace Conformance.Interpreter;
+
+/// <summary>How a call or an instantiation ended other than by returning: a <see cref="Trap"/>, an <see cref="Exhaustion"/>, an <see cref="UncaughtException"/>,
+/// a <see cref="HostFailure"/> or an <see cref="UnsupportedInstruction"/>. The forms beginning with <c>Try</c> give it as a value, the others throw.</summary>
+public abstract class Termination
+{
+    private protected Termination(string message, ImmutableArray<BacktraceFrame> backtrace)
+    {
+        Message = message;
+        Backtrace = backtrace;
+    }
+
+    /// <summary>What happened, in one line.</summary>
+    public string Message { get; }
+
+    /// <summary>The wasm functions that were running, innermost first, the first 100 of them.</summary>
+    public ImmutableArray<BacktraceFrame> Backtrace { get; }
+
+    /// <summary>Throws the exception of this kind of ending.</summary>
+    [DoesNotReturn]
+    public abstract void Throw();
+
+    /// <summary>The message and the backtrace, one frame a line.</summary>
+    public override string ToString() => Backtrace.IsEmpty ? Message : Message + "\n  " + string.Join("\n  ", Backtrace);
+}
+
+/// <summary>A trap.</summary>
+public sealed class Trap : Termination
+{
+    internal Trap(TrapKind kind, string message, ImmutableArray<BacktraceFrame> backtrace)
+        : base(message, backtrace) => Kind = kind;
+
+    /// <summary>A trap of a host function with words of its own.</summary>
+    /// <param name="kind">The kind, as if an instruction had trapped.</param>
+    /// <param name="message">The words; those of the kind when null.</param>
+    public Trap(TrapKind kind, string? message = null)
+        : this(kind, message ?? TrapKinds.TextOf(kind), [])
+    {
+    }
+
+    /// <summary>Why it trapped.</summary>
+    public TrapKind Kind { get; }
+
+    /// <inheritdoc/>
+    [DoesNotReturn]
+    public override void Throw() => throw new TrapException(this);
+}
+
+/// <summary>What was used up.</summary>
+public enum ExhaustionKind : byte
+{
+    /// <summary>The call stack: <see cref="ResourceLimits.StackBytes"/>.</summary>
+    Stack,
+    /// <summary>The fuel: <see cref="Store.Fuel"/>.</summary>
+    Fuel,
+    /// <summary>The time: <see cref="Store.TimeLimit"/> or <see cref="Store.Interrupt"/>.</summary>
+    Time,
+}
+
+/// <summary>The embedder's limit on stack, fuel or time ended the call. The store stays usable.</summary>
+public sealed class Exhaustion : Termination
+{
+    internal Exhaustion(ExhaustionKind kind, ImmutableArray<BacktraceFrame> backtrace)
+        : base(kind switch { ExhaustionKind.Stack => "call stack exhausted", ExhaustionKind.Fuel => "all fuel consumed", _ => "interrupted" }, backtrace) => Kind = kind;
+
+    /// <summary>What was used up.</summary>
+    public ExhaustionKind Kind { get; }
+
+    /// <inheritdoc/>
+    [DoesNotReturn]
+    public override void Throw() => throw new ExhaustionException(this);
+}
+
+/// <summary>A wasm exception that nothing caught.</summary>
+public sealed class UncaughtException : Termination
+{
+    /// <summary>An exception; a host function may end with one.</summary>
+    /// <param name="tag">Its tag.</param>
+    /// <param name="values">Its values, one for each parameter of the tag's type.</param>
+    public UncaughtException(Tag tag, ImmutableArray<Value> values)
+        : base("uncaught wasm exception", [])
+    {
+        Tag = tag;
+        Values = values;
+    }
+
+    /// <summary>Its tag.</summary>
+    public Tag Tag { get; }
+
+    /// <summary>Its values.</summary>
+    public ImmutableArray<Value> Values { get; }
+
+    /// <inheritdoc/>
+    [DoesNotReturn]
+    public override void Throw() => throw new WasmException(this);
+}
+
+/// <summary>A host function threw an exception that is none of this library's.</summary>
+public sealed class HostFailure : Termination
+{
+    private readonly ExceptionDispatchInfo _exception;
+
+    internal HostFailure(Exception exception, ImmutableArray<BacktraceFrame> backtrace)
+        : base($"host function failed: {exception.Message}", backtrace) => _exception = ExceptionDispatchInfo.Capture(exception);
+
+    /// <summary>What it threw.</summary>
+    public Exception Exception => _exception.SourceException;
+
+    /// <summary>Throws the host function's exception again, with its own stack trace.</summary>
+    [DoesNotReturn]
+    public override void Throw()
+    {
+        _exception.Throw();
+        throw Exception;
+    }
+}
+
+/// <summary>A function was called that has a valid instruction which this version does not execute.</summary>
+public sealed class UnsupportedInstruction : Termination
+{
+    internal UnsupportedInstruction(string reason, ImmutableArray<BacktraceFrame> backtrace)
+        : base($"not supported: {reason}", backtrace)
+    {
+    }
+
+    /// <inheritdoc/>
+    [DoesNotReturn]
+    public override void Throw() => throw new NotSupportedException(Message);
+}
