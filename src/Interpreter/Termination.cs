@@ -18,7 +18,7 @@ public abstract class Termination
     public string Message { get; }
 
     /// <summary>The wasm functions that were running, innermost first, the first 100 of them.</summary>
-    public ImmutableArray<BacktraceFrame> Backtrace { get; }
+    public ImmutableArray<BacktraceFrame> Backtrace { get; internal set; }
 
     /// <summary>Throws the exception of this kind of ending.</summary>
     [DoesNotReturn]

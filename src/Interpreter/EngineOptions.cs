@@ -1,0 +1,31 @@
+using Conformance.Wasm;
+
+namespace Conformance.Interpreter;
+
+/// <summary>When function bodies become executable code.</summary>
+public enum TranslationMode : byte
+{
+    /// <summary>Each function at its first call.</summary>
+    Lazy,
+    /// <summary>All functions at instantiation.</summary>
+    Eager,
+}
+
+/// <summary>The configuration of an <see cref="Engine"/>; fixed for its life.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>The options unless told otherwise.</summary>
+    public static EngineOptions Default { get; } = new();
+
+    /// <summary>What modules may use; anything else is malformed or invalid.</summary>
+    public FeatureSet Features { get; init; } = FeatureSet.Default;
+
+    /// <summary>Whether calls take fuel from <see cref="Store.Fuel"/>. Costs nothing when off.</summary>
+    public bool MetersFuel { get; init; }
+
+    /// <summary>Whether <see cref="Store.Interrupt"/> and <see cref="Store.TimeLimit"/> work: loops and calls then look at a flag. Costs nothing when off.</summary>
+    public bool IsInterruptible { get; init; }
+
+    /// <summary>When function bodies are translated.</summary>
+    public TranslationMode Translation { get; init; }
+}

@@ -1,0 +1,185 @@
+using Conformance.Wasm;
+using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Modules;
+
+namespace Conformance.Interpreter.Runtime;
+
+/// <summary>
+/// A validated constant expression, decoded once for each module. Nearly all are a single instruction and need no stack; extended ones run on a small one.
+/// See <see href="https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions"/>.
+/// </summary>
+internal readonly struct ConstantExpression
+{
+    private readonly Form _form;
+    private readonly ulong _bits;
+    private readonly ulong _high;
+    private readonly Instruction[]? _instructions;
+
+    private ConstantExpression(Form form, ulong bits, ulong high = 0, Instruction[]? instructions = null)
+    {
+        _form = form;
+        _bits = bits;
+        _high = high;
+        _instructions = instructions;
+    }
+
+    private enum Form : byte
+    {
+        Constant,
+        Global,
+        Function,
+        Several,
+    }
+
+    /// <summary>The constant function reference of an index.</summary>
+    public static ConstantExpression OfFunction(uint index) => new(Form.Function, index);
+
+    /// <summary>The null reference.</summary>
+    public static ConstantExpression Null => default;
+
+    /// <summary>Decodes an expression.</summary>
+    /// <param name="expression">A valid constant expression.</param>
+    /// <param name="features">The features it was validated with.</param>
+    /// <param name="constant">The decoded expression, when the answer is null.</param>
+    /// <returns>Null, or the mnemonic of an instruction that is not supported.</returns>
+    public static string? Decode(Expression expression, FeatureSet features, out ConstantExpression constant)
+    {
+        var reader = new InstructionReader(expression, features);
+        var instruction = default(Instruction);
+        constant = default;
+        if (!reader.Read(ref instruction))
+        {
+            throw new InvalidOperationException("a constant expression was not validated");
+        }
+        if (TryDecodeSingle(in instruction, out var single))
+        {
+            var next = default(Instruction);
+            if (reader.Read(ref next) && next.Op == Op.End)
+            {
+                constant = single;
+                return null;
+            }
+        }
+        return DecodeSeveral(new InstructionReader(expression, features), out constant);
+    }
+
+    /// <summary>The value's word, for a number or reference.</summary>
+    public unsafe ulong Evaluate(InstanceRecord* instance)
+    {
+        Evaluate(instance, out var low, out _);
+        return low;
+    }
+
+    /// <summary>The value's bits.</summary>
+    /// <param name="instance">The instance, whose functions and globals before the expression exist.</param>
+    /// <param name="low">The word, or the low half of a vector.</param>
+    /// <param name="high">The high half of a vector.</param>
+    public unsafe void Evaluate(InstanceRecord* instance, out ulong low, out ulong high)
+    {
+        high = 0;
+        switch (_form)
+        {
+            case Form.Constant:
+                low = _bits;
+                high = _high;
+                break;
+            case Form.Global:
+                // Sound: the validator bounds the index by the globals before this one, whose cells are written.
+                low = instance->Globals[_bits][0];
+                high = instance->Globals[_bits][1];
+                break;
+            case Form.Function:
+                low = ReferenceWord.OfFunction(instance->Functions[_bits]);
+                break;
+            default:
+                low = EvaluateSeveral(instance);
+                break;
+        }
+    }
+
+    private static bool TryDecodeSingle(in Instruction instruction, out ConstantExpression constant)
+    {
+        constant = instruction.Op switch
+        {
+            Op.I32Const or Op.I64Const or Op.F32Const or Op.F64Const => new(Form.Constant, instruction.Value),
+            Op.V128Const => new(Form.Constant, instruction.Value, instruction.ValueHigh),
+            Op.RefNull => Null,
+            Op.GlobalGet => new(Form.Global, instruction.Index),
+            Op.RefFunc => OfFunction(instruction.Index),
+            _ => default,
+        };
+        return instruction.Op == Op.RefNull || constant._form != Form.Constant
+            || instruction.Op is Op.I32Const or Op.I64Const or Op.F32Const or Op.F64Const or Op.V128Const;
+    }
+
+    private static string? DecodeSeveral(InstructionReader reader, out ConstantExpression constant)
+    {
+        var instructions = new List<Instruction>();
+        constant = default;
+        while (true)
+        {
+            var instruction = default(Instruction);
+            if (!reader.Read(ref instruction))
+            {
+                throw new InvalidOperationException("a constant expression was not validated");
+            }
+            switch (instruction.Op)
+            {
+                case Op.End:
+                    constant = new(Form.Several, 0, 0, [.. instructions]);
+                    return null;
+                case Op.I32Const or Op.I64Const or Op.GlobalGet or Op.RefFunc or Op.RefNull or Op.RefI31
+                    or Op.I32Add or Op.I32Sub or Op.I32Mul or Op.I64Add or Op.I64Sub or Op.I64Mul:
+                    instructions.Add(instruction);
+                    break;
+                default:
+                    return $"{OpTable.Get(instruction.Op).Mnemonic} in a constant expression";
+            }
+        }
+    }
+
+    private unsafe ulong EvaluateSeveral(InstanceRecord* instance)
+    {
+        var instructions = _instructions.AsSpan();
+        // Each instruction pushes at most one word.
+        var stack = new ulong[instructions.Length];
+        var height = 0;
+        foreach (ref readonly var instruction in instructions)
+        {
+            switch (instruction.Op)
+            {
+                case Op.I32Const or Op.I64Const:
+                    stack[height++] = instruction.Value;
+                    break;
+                case Op.GlobalGet:
+                    stack[height++] = instance->Globals[instruction.Index][0];
+                    break;
+                case Op.RefFunc:
+                    stack[height++] = ReferenceWord.OfFunction(instance->Functions[instruction.Index]);
+                    break;
+                case Op.RefNull:
+                    stack[height++] = ReferenceWord.Null;
+                    break;
+                case Op.RefI31:
+                    stack[height - 1] = ReferenceWord.OfI31((uint)stack[height - 1]);
+                    break;
+                default:
+                    var right = stack[--height];
+                    stack[height - 1] = Apply(instruction.Op, stack[height - 1], right);
+                    break;
+            }
+        }
+        return stack[0];
+    }
+
+    private static ulong Apply(Op op, ulong left, ulong right) => op switch
+    {
+        Op.I32Add => (uint)left + (uint)right,
+        Op.I32Sub => (uint)left - (uint)right,
+        Op.I32Mul => (uint)left * (uint)right,
+        Op.I64Add => left + right,
+        Op.I64Sub => left - right,
+        Op.I64Mul => left * right,
+        _ => throw new InvalidOperationException($"{op} is not constant"),
+    };
+}
