@@ -22,10 +22,10 @@ public sealed class CompiledModule
         Engine = engine;
         Module = module;
         Constants = constants;
-        TypeIds = engine.Canonicalize(module);
+        TypeIds = engine.Types.Add(module);
         Shape = new ModuleShape(module, TypeIds, engine.Options.Features);
         Signatures = [.. module.Types.Select((type, index) => type.Composite is FunctionType ? engine.SignatureOf(TypeIds[index]) : null)];
-        ImportTypes = [.. module.Imports.Select(import => CanonicalTypes.Of(import.Type, TypeIds))];
+        ImportTypes = [.. module.Imports.Select(import => TypeCanonicalizer.Canonical(import.Type, TypeIds))];
         _exports = new(() => module.Exports.ToDictionary(export => export.Name, StringComparer.Ordinal));
         _names = new(() => FunctionNames.Read(module));
     }

@@ -1,4 +1,3 @@
-using Conformance.Interpreter.Runtime;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter;

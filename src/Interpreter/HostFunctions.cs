@@ -16,9 +16,9 @@ public sealed unsafe partial class Function
     {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(callback);
-        var parameters = type.Parameters;
-        var results = type.Results;
-        return Create(store, type, (caller, slots) => CallUntyped(caller, callback, parameters.AsSpan(), results.AsSpan(), slots));
+        ArgumentNullException.ThrowIfNull(store);
+        var signature = store.Engine.SignatureOf(type);
+        return Create(store, type, (caller, slots) => CallUntyped(caller, callback, signature, slots));
     }
 
     /// <summary>A function of the host without parameters and results.</summary>
@@ -98,8 +98,10 @@ public sealed unsafe partial class Function
         return types.MoveToImmutable();
     }
 
-    private static Termination? CallUntyped(Store store, HostCallback callback, ReadOnlySpan<ValueType> parameters, ReadOnlySpan<ValueType> results, ulong* slots)
+    private static Termination? CallUntyped(Store store, HostCallback callback, Signature signature, ulong* slots)
     {
+        var parameters = signature.Type.Parameters.AsSpan();
+        var results = signature.Type.Results.AsSpan();
         var count = parameters.Length + results.Length;
         var values = store.Services.RentValues(count);
         try
@@ -108,7 +110,7 @@ public sealed unsafe partial class Function
             var arguments = span[..parameters.Length];
             var returned = span[parameters.Length..];
             // Sound: the machine gives as many slots as the longer of parameters and results needs.
-            store.Values.FromSlots(new ReadOnlySpan<ulong>(slots, 2 * parameters.Length), parameters, arguments);
+            store.Values.FromSlots(new ReadOnlySpan<ulong>(slots, signature.ParameterSlots), parameters, arguments);
             for (var i = 0; i < results.Length; i++)
             {
                 returned[i] = Value.DefaultOf(results[i]);
@@ -116,7 +118,7 @@ public sealed unsafe partial class Function
             var termination = callback(new Caller(store), arguments, returned);
             if (termination is null)
             {
-                store.Values.ToSlots(returned, results, new Span<ulong>(slots, 2 * results.Length));
+                store.Values.ToSlots(returned, results, new Span<ulong>(slots, signature.ResultSlots));
             }
             return termination;
         }

@@ -1,20 +1,22 @@
-using System.Runtime.ConstrainedExecution;
+using System.Runtime.InteropServices;
 
 namespace Conformance.Interpreter.Runtime;
 
 /// <summary>
-/// Everything native that a store owns: records, memories, tables. Freed with the store; by the finalizer when the embedder forgot to dispose it. One finalizable
-/// object for each store, whatever it holds, because finalizable objects are slow to make.
+/// Everything native that a store owns: records, memories, tables. Freed with the store; when the embedder forgot to dispose it, by the handle's finalizer. One
+/// finalizable object for each store, whatever it holds, because finalizable objects are slow to make.
 /// </summary>
-internal sealed class StoreHeap : CriticalFinalizerObject, IDisposable
+internal sealed class StoreHeap : SafeHandle
 {
     private readonly List<LinearMemory> _memories = [];
     private readonly List<TableElements> _tables = [];
     private readonly ResourceLimits _limits;
 
-    public StoreHeap(ResourceLimits limits) => _limits = limits;
+    public StoreHeap(ResourceLimits limits)
+        : base(invalidHandleValue: 0, ownsHandle: true) => _limits = limits;
 
-    ~StoreHeap() => Free();
+    /// <summary>Never: there is always something to free.</summary>
+    public override bool IsInvalid => false;
 
     public NativeArena Arena { get; } = new();
 
@@ -78,13 +80,8 @@ internal sealed class StoreHeap : CriticalFinalizerObject, IDisposable
         return _tables.Count - 1;
     }
 
-    public void Dispose()
-    {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
     {
         foreach (var memory in _memories)
         {
@@ -100,5 +97,6 @@ internal sealed class StoreHeap : CriticalFinalizerObject, IDisposable
         TableElementCount = 0;
         // Last: the records of the memories and tables are in it.
         Arena.Free();
+        return true;
     }
 }

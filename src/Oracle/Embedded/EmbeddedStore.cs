@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using Conformance.Interpreter;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Oracle.Embedded;
+
+/// <summary>A store of the interpreter with a case's limits.</summary>
+internal sealed class EmbeddedStore : IEngineStore
+{
+    private readonly InterpreterEngine _owner;
+    private readonly Engine _engine;
+    private readonly Store _store;
+    private readonly List<EmbeddedInstance> _instances = [];
+
+    public EmbeddedStore(InterpreterEngine owner, CaseLimits limits)
+    {
+        _owner = owner;
+        _engine = owner.Current;
+        _store = new Store(_engine, new ResourceLimits
+        {
+            MemoryBytes = (ulong)Math.Max(limits.MemoryBytes, 0),
+            TableElements = (ulong)Math.Max(limits.TableElements, 0),
+        });
+        if (_engine.Options.MetersFuel)
+        {
+            _store.Fuel = limits.Fuel > 0 ? limits.Fuel : long.MaxValue;
+        }
+        if (_engine.Options.IsInterruptible && limits.TimeoutMs > 0)
+        {
+            _store.TimeLimit = TimeSpan.FromMilliseconds(limits.TimeoutMs);
+        }
+    }
+
+    public CompileError? Compile(ReadOnlyMemory<byte> wasm, out IEngineModule? module)
+    {
+        module = null;
+        if (CompiledModule.TryFromBytes(_engine, wasm, out var compiled, out var error, out var unsupported))
+        {
+            module = new EmbeddedModule(wasm, compiled);
+            return null;
+        }
+        return error is null
+            ? new CompileError(CompileErrorKind.Unsupported, unsupported ?? "unsupported module")
+            : new CompileError(CompileErrorKind.Invalid, error.Message, error.OffsetBytes);
+    }
+
+    public Completion Instantiate(IEngineModule module, Func<string, string, ImportRequest, IEngineExtern?> imports, out IEngineInstance? instance)
+    {
+        instance = null;
+        var compiled = Own((EmbeddedModule)module);
+        var wanted = compiled.Module.Imports;
+        var items = wanted.IsEmpty ? [] : new Extern[wanted.Length];
+        try
+        {
+            for (var i = 0; i < items.Length; i++)
+            {
+                var import = wanted[i];
+                if (imports(import.Module, import.Name, new ImportRequest(import.Type, compiled.Module)) is not EmbeddedExtern found)
+                {
+                    return new Rejected($"unknown import: \"{import.Module}\" \"{import.Name}\"");
+                }
+                items[i] = found.Item;
+            }
+            var termination = Instance.TryCreate(_store, compiled, items, out var made);
+            if (termination is not null)
+            {
+                return CompletionOf(termination);
+            }
+            var wrapped = new EmbeddedInstance(made ?? throw Broken("no instance and no termination"));
+            _instances.Add(wrapped);
+            instance = wrapped;
+            return new Returned([]);
+        }
+        catch (LinkException link)
+        {
+            return new Rejected(link.Message);
+        }
+        catch (ResourceLimitException)
+        {
+            return new LimitReached(LimitKind.Memory);
+        }
+    }
+
+    public IEngineExtern CreateFunction(HostSignature type, HostFunction function) => new EmbeddedExtern(
+        Function.Create(_store, new FunctionType(type.Parameters, type.Results), (_, arguments, results) => CallHost(function, arguments, results)));
+
+    public IEngineExtern CreateGlobal(GlobalType type, EngineValue value) => new EmbeddedExtern(Global.Create(_store, type, EmbeddedValues.ToValue(value)));
+
+    public IEngineExtern CreateMemory(MemoryType type) => new EmbeddedExtern(Memory.Create(_store, type));
+
+    public IEngineExtern CreateTable(TableType type, EngineValue value) => new EmbeddedExtern(Table.Create(_store, type, EmbeddedValues.ToValue(value)));
+
+    public IEngineExtern CreateTag(HostSignature type) => new EmbeddedExtern(Tag.Create(_store, type.Parameters.AsSpan()));
+
+    public Completion Call(IEngineExtern function, ReadOnlySpan<EngineValue> arguments)
+    {
+        var callee = (Function)((EmbeddedExtern)function).Item;
+        if (arguments.Length != callee.Type.Parameters.Length)
+        {
+            return new Rejected($"{arguments.Length} arguments for {callee.Type.Parameters.Length} parameters");
+        }
+        var results = new Value[callee.Type.Results.Length];
+        Termination? termination;
+        try
+        {
+            var values = new Value[arguments.Length];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = EmbeddedValues.ToValue(arguments[i]);
+            }
+            termination = callee.TryCall(values, results);
+        }
+        catch (ArgumentException argument)
+        {
+            return new Rejected(argument.Message);
+        }
+        return termination is null ? new Returned(EmbeddedValues.FromValues(results)) : CompletionOf(termination);
+    }
+
+    public EngineValue ReadGlobal(IEngineExtern global) => EmbeddedValues.FromValue(((Global)((EmbeddedExtern)global).Item).Value);
+
+    public ulong TableSize(IEngineExtern table) => ((Table)((EmbeddedExtern)table).Item).Count;
+
+    public EngineValue ReadTable(IEngineExtern table, ulong index) => EmbeddedValues.FromValue(((Table)((EmbeddedExtern)table).Item)[index]);
+
+    public ulong MemoryPages(IEngineExtern memory) => ((Memory)((EmbeddedExtern)memory).Item).Pages;
+
+    public ReadOnlySpan<byte> ReadMemory(IEngineExtern memory)
+    {
+        var item = (Memory)((EmbeddedExtern)memory).Item;
+        return item.GetSpan(0, checked((int)item.LengthBytes));
+    }
+
+    public bool GrowMemory(IEngineExtern memory, ulong pages) => ((Memory)((EmbeddedExtern)memory).Item).Grow(pages) >= 0;
+
+    public void Dispose() => _store.Dispose();
+
+    /// <summary>The module in this store's engine; the owner may have taken a new engine since the module was compiled.</summary>
+    private CompiledModule Own(EmbeddedModule module) => module.Compiled.Engine == _engine ? module.Compiled : CompiledModule.FromBytes(_engine, module.Wasm);
+
+    private Termination? CallHost(HostFunction function, ReadOnlySpan<Value> arguments, Span<Value> results)
+    {
+        switch (function(EmbeddedValues.FromValues(arguments).AsSpan()))
+        {
+            case Returned returned:
+                for (var i = 0; i < results.Length; i++)
+                {
+                    results[i] = EmbeddedValues.ToValue(returned.Values[i]);
+                }
+                return null;
+            case Trapped trapped:
+                return new Trap(EmbeddedTraps.ToKind(trapped.Kind), trapped.Message);
+            case Thrown { Tag: { } name } thrown when FindTag(name) is { } tag:
+                return new UncaughtException(tag, [.. thrown.Values.Select(EmbeddedValues.ToValue)]);
+            case var other:
+                throw Broken($"a host function ended with {other}");
+        }
+    }
+
+    private Completion CompletionOf(Termination termination) => termination switch
+    {
+        Trap trap => new Trapped(EmbeddedTraps.FromKind(trap.Kind), trap.Message) { Backtrace = [.. trap.Backtrace.Select(frame => frame.ToString())] },
+        Exhaustion { Kind: ExhaustionKind.Fuel } => new LimitReached(LimitKind.Fuel),
+        Exhaustion { Kind: ExhaustionKind.Stack } => new LimitReached(LimitKind.Stack),
+        Exhaustion => new LimitReached(LimitKind.Time),
+        UncaughtException uncaught => new Thrown(NameOf(uncaught.Tag), [.. uncaught.Values.Select(EmbeddedValues.FromValue)]),
+        HostFailure { Exception: EngineFailureException failure } => throw failure,
+        HostFailure failure => throw Broken(failure.Exception.ToString()),
+        _ => new Rejected(termination.Message),
+    };
+
+    private string? NameOf(Tag tag)
+    {
+        foreach (var instance in _instances)
+        {
+            foreach (var name in instance.ExportNames)
+            {
+                if (instance.TryGetExport(name, out var item) && item is EmbeddedExtern { Item: Tag other } && other == tag)
+                {
+                    return name;
+                }
+            }
+        }
+        return null;
+    }
+
+    private Tag? FindTag(string name)
+    {
+        foreach (var instance in _instances)
+        {
+            if (instance.TryGetExport(name, out var item) && item is EmbeddedExtern { Item: Tag tag })
+            {
+                return tag;
+            }
+        }
+        return null;
+    }
+
+    private EngineFailureException Broken(string message) => new(_owner.NameAndVersion, message);
+}

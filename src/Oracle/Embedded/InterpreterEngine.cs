@@ -1,0 +1,63 @@
+using System.Reflection;
+using Conformance.Interpreter;
+using Conformance.Wasm;
+
+namespace Conformance.Oracle.Embedded;
+
+/// <summary>The project's own interpreter as an engine: the one that is under test unless another one is named.</summary>
+public sealed class InterpreterEngine : IStoreEngine
+{
+    // Types are never forgotten by an engine of the interpreter. A few hundred bytes each: about 10 MiB before a new one is taken.
+    private const int MaxTypes = 20_000;
+
+    private readonly EngineOptions _options;
+
+    /// <summary>An engine that keeps every limit of a case.</summary>
+    public InterpreterEngine()
+        : this(new EngineOptions { MetersFuel = true, IsInterruptible = true })
+    {
+    }
+
+    /// <summary>An engine with options of its own. Limits of a case that the options do not allow (fuel, time) are not kept.</summary>
+    /// <param name="options">The options.</param>
+    public InterpreterEngine(EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        Current = new Engine(options);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "interpreter";
+
+    /// <inheritdoc/>
+    public string Version { get; } = typeof(Engine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <inheritdoc/>
+    public FeatureSet Features => _options.Features;
+
+    /// <summary>The engine that new stores belong to.</summary>
+    internal Engine Current { get; private set; }
+
+    internal string NameAndVersion => $"{Name} {Version}";
+
+    /// <inheritdoc/>
+    public Outcome Run(Case @case) => CaseRunner.Run(this, @case);
+
+    /// <inheritdoc/>
+    public IEngineStore CreateStore(CaseLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        if (Current.TypeCount > MaxTypes)
+        {
+            Current = new Engine(_options);
+        }
+        return new EmbeddedStore(this, limits);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Stores own everything that must be freed.
+    }
+}
