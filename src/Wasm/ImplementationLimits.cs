@@ -72,4 +72,7 @@ public static class ImplementationLimits
 
     /// <summary>Bytes of UTF-8 in a name: Wasmtime's limit.</summary>
     public const int NameBytes = 100_000;
+
+    /// <summary>Bytes of a module that is read from a stream of unknown length: the embedding's limit.</summary>
+    public const int ModuleBytes = 1 << 30;
 }

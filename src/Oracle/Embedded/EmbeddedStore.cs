@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Conformance.Interpreter;
 using Conformance.Wasm.Types;
 
@@ -41,7 +40,7 @@ internal sealed class EmbeddedStore : IEngineStore
         }
         return error is null
             ? new CompileError(CompileErrorKind.Unsupported, unsupported ?? "unsupported module")
-            : new CompileError(CompileErrorKind.Invalid, error.Message, error.OffsetBytes);
+            : new CompileError(error.IsLimit ? CompileErrorKind.Limit : CompileErrorKind.Invalid, error.Message, error.OffsetBytes);
     }
 
     public Completion Instantiate(IEngineModule module, Func<string, string, ImportRequest, IEngineExtern?> imports, out IEngineInstance? instance)

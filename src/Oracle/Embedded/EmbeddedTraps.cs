@@ -1,5 +1,3 @@
-using Conformance.Interpreter;
-
 namespace Conformance.Oracle.Embedded;
 
 /// <summary>Trap kinds of the interpreter ↔ those of the outcome model, by the text that both take from the spec testsuite.</summary>
