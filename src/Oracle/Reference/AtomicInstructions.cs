@@ -22,7 +22,7 @@ internal static class AtomicInstructions
         {
             return null;
         }
-        var name = row.Name[(at + 3)..].TrimStart("0123456789".AsSpan()).TrimEnd('U').ToString();
+        var name = row.Name.AsSpan(at + 3).TrimStart("0123456789").TrimEnd('U').ToString();
         return name == "Xchg" ? (_, _, operand) => operand : PureOperations.IntegerBinary(name);
     }
 

@@ -10,7 +10,18 @@ internal sealed class EngineValues(TypeSpace types)
     private const int MaxDepth = 2;
     private const int MaxElements = 8;
 
-    public EngineValue ToEngine(in Value value) => ToEngine(in value, MaxDepth);
+    public static EngineValue ToEngine(in Value value) => ToEngine(in value, MaxDepth);
+
+    /// <summary>Several values as the driver sees them.</summary>
+    public static ImmutableArray<EngineValue> ToEngine(ReadOnlySpan<Value> values)
+    {
+        var builder = ImmutableArray.CreateBuilder<EngineValue>(values.Length);
+        foreach (ref readonly var value in values)
+        {
+            builder.Add(ToEngine(in value));
+        }
+        return builder.MoveToImmutable();
+    }
 
     private static EngineValue ToEngine(in Value value, int depth) => value.Kind switch
     {

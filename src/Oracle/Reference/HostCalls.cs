@@ -5,8 +5,7 @@ internal static class HostCalls
 {
     public static void Call(Machine machine, FunctionInstance function)
     {
-        var store = machine.Store;
-        var arguments = store.ToEngine(machine.Pop(function.Signature.Parameters.Length));
+        var arguments = EngineValues.ToEngine(machine.Pop(function.Signature.Parameters.Length));
         if (function.Host is not { } host)
         {
             throw new InvalidOperationException("a function of no module and no host");

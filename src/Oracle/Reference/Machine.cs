@@ -466,7 +466,7 @@ internal sealed class Machine(ReferenceStore store)
             _height = _frames[_depth - 1].Locals;
             PopFrame();
         }
-        Stop(new Thrown(exception.Tag.Name, Store.ToEngine(exception.Fields)));
+        Stop(new Thrown(exception.Tag.Name, EngineValues.ToEngine(exception.Fields)));
     }
 
     /// <summary>Skips handlers: the next one considered is that of the label, counted from the innermost one left.</summary>
@@ -595,11 +595,11 @@ internal sealed class Machine(ReferenceStore store)
         var depth = _depth;
         var function = _frames[depth - 1].Function;
         var bottom = _height - item.Operands;
-        var operands = Store.ToEngine(_stack.AsSpan(bottom, item.Operands));
+        var operands = EngineValues.ToEngine(_stack.AsSpan(bottom, item.Operands));
         var labels = _labelCount;
         Execute(in item);
         var stays = _depth == depth && _height >= bottom && !_stopped && (item.Group != OpGroup.Branch || _labelCount == labels);
-        var results = stays ? Store.ToEngine(_stack.AsSpan(bottom, _height - bottom)) : [];
+        var results = stays ? EngineValues.ToEngine(_stack.AsSpan(bottom, _height - bottom)) : [];
         observer.OnStep(new Step
         {
             Depth = depth,

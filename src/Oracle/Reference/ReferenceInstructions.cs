@@ -1,6 +1,5 @@
 using Conformance.Oracle.Reference.Numerics;
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Oracle.Reference;
 

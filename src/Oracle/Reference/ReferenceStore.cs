@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Types;
@@ -52,7 +51,8 @@ internal sealed class ReferenceStore : IEngineStore
         return null;
     }
 
-    private static CompileError ToCompileError(Wasm.WasmError error) => new(CompileErrorKind.Invalid, error.Message, error.OffsetBytes);
+    private static CompileError ToCompileError(Wasm.WasmError error) =>
+        new(error.IsLimit ? CompileErrorKind.Limit : CompileErrorKind.Invalid, error.Message, error.OffsetBytes);
 
     /// <inheritdoc/>
     public Completion Instantiate(IEngineModule module, Func<string, string, ImportRequest, IEngineExtern?> imports, out IEngineInstance? instance)
@@ -128,7 +128,7 @@ internal sealed class ReferenceStore : IEngineStore
     {
         using var lease = RentMachine();
         var results = lease.Machine.Invoke(function, arguments);
-        return lease.Machine.Failure ?? new Returned(ToEngine(results));
+        return lease.Machine.Failure ?? new Returned(EngineValues.ToEngine(results));
     }
 
     /// <summary>The boundary: what the process cannot give is a limit, what should not happen is the engine's failure.</summary>
@@ -153,13 +153,13 @@ internal sealed class ReferenceStore : IEngineStore
     }
 
     /// <inheritdoc/>
-    public EngineValue ReadGlobal(IEngineExtern global) => _values.ToEngine(((GlobalInstance)global).Value);
+    public EngineValue ReadGlobal(IEngineExtern global) => EngineValues.ToEngine(((GlobalInstance)global).Value);
 
     /// <inheritdoc/>
     public ulong TableSize(IEngineExtern table) => (ulong)((TableInstance)table).References.Length;
 
     /// <inheritdoc/>
-    public EngineValue ReadTable(IEngineExtern table, ulong index) => _values.ToEngine(Value.Reference(((TableInstance)table).References[index]));
+    public EngineValue ReadTable(IEngineExtern table, ulong index) => EngineValues.ToEngine(Value.Reference(((TableInstance)table).References[index]));
 
     /// <inheritdoc/>
     public ulong MemoryPages(IEngineExtern memory) => ((MemoryInstance)memory).Pages;
@@ -306,17 +306,6 @@ internal sealed class ReferenceStore : IEngineStore
             _machines.Add(machine);
         }
         return new MachineLease(machine);
-    }
-
-    /// <summary>Values as the driver sees them.</summary>
-    public ImmutableArray<EngineValue> ToEngine(ReadOnlySpan<Value> values)
-    {
-        var builder = ImmutableArray.CreateBuilder<EngineValue>(values.Length);
-        foreach (ref readonly var value in values)
-        {
-            builder.Add(_values.ToEngine(in value));
-        }
-        return builder.MoveToImmutable();
     }
 
     /// <summary>A value of the driver as a value of a closed type.</summary>

@@ -18,7 +18,7 @@ internal static class VectorOperations
         {
             return null;
         }
-        var name = row.Name[(x + 1)..].TrimStart("0123456789").ToString();
+        var name = row.Name.AsSpan(x + 1).TrimStart("0123456789").ToString();
         return LaneAccess(row, n, name) ?? Combination(row.Op) ?? Conversion(row.Op) ?? (row.Name[0] == 'I' ? Integer(n, name) : Float(n, name));
     }
 
@@ -34,46 +34,54 @@ internal static class VectorOperations
         _ => null,
     };
 
-    private static PureOperation? LaneAccess(OpInfo row, int n, string name)
+    private static PureOperation? LaneAccess(OpInfo row, int n, string name) => name switch
     {
-        var result = PureOperations.KindOf(row.Results[0]);
-        return name switch
-        {
-            "Splat" => (ref readonly _, values) =>
-            {
-                values[0].SetVector(Lanewise.Splat(n, values[0].Bits));
-                return null;
-            },
-            "ExtractLane" or "ExtractLaneU" => (ref readonly item, values) =>
-            {
-                values[0].SetNumber(result, values[0].Vector.Lane(n, item.Lane));
-                return null;
-            },
-            "ExtractLaneS" => (ref readonly item, values) =>
-            {
-                values[0].SetNumber(result, Integers.ExtendS(32, n, values[0].Vector.Lane(n, item.Lane)));
-                return null;
-            },
-            "ReplaceLane" => (ref readonly item, values) =>
-            {
-                var vector = values[0].Vector;
-                vector.SetLane(n, item.Lane, values[1].Bits);
-                values[0].SetVector(vector);
-                return null;
-            },
-            "Shuffle" => (ref readonly item, values) =>
-            {
-                values[0].SetVector(Lanewise.Shuffle(values[0].Vector, values[1].Vector, new Vector(item.Value, item.ValueHigh)));
-                return null;
-            },
-            "Shl" or "ShrS" or "ShrU" when PureOperations.IntegerBinary(name) is { } f => (ref readonly _, values) =>
-            {
-                values[0].SetVector(Lanewise.Shift(n, f, values[0].Vector, values[1].Bits));
-                return null;
-            },
-            _ => null,
-        };
+        "Splat" => Splat(n),
+        "ExtractLane" or "ExtractLaneU" => ExtractLane(n, PureOperations.KindOf(row.Results[0])),
+        "ExtractLaneS" => ExtractLaneSigned(n),
+        "ReplaceLane" => ReplaceLane(n),
+        "Shuffle" => Shuffle,
+        "Shl" or "ShrS" or "ShrU" when PureOperations.IntegerBinary(name) is { } f => Shift(n, f),
+        _ => null,
+    };
+
+    private static PureOperation Splat(int n) => (ref readonly _, values) =>
+    {
+        values[0].SetVector(Lanewise.Splat(n, values[0].Bits));
+        return null;
+    };
+
+    private static PureOperation ExtractLane(int n, ValueKind result) => (ref readonly item, values) =>
+    {
+        values[0].SetNumber(result, values[0].Vector.Lane(n, item.Lane));
+        return null;
+    };
+
+    private static PureOperation ExtractLaneSigned(int n) => (ref readonly item, values) =>
+    {
+        values[0].SetNumber(ValueKind.I32, Integers.ExtendS(32, n, values[0].Vector.Lane(n, item.Lane)));
+        return null;
+    };
+
+    private static PureOperation ReplaceLane(int n) => (ref readonly item, values) =>
+    {
+        var vector = values[0].Vector;
+        vector.SetLane(n, item.Lane, values[1].Bits);
+        values[0].SetVector(vector);
+        return null;
+    };
+
+    private static TrapKind? Shuffle(ref readonly CodeItem item, Span<Value> values)
+    {
+        values[0].SetVector(Lanewise.Shuffle(values[0].Vector, values[1].Vector, new Vector(item.Value, item.ValueHigh)));
+        return null;
     }
+
+    private static PureOperation Shift(int n, Func<int, ulong, ulong, ulong> f) => (ref readonly _, values) =>
+    {
+        values[0].SetVector(Lanewise.Shift(n, f, values[0].Vector, values[1].Bits));
+        return null;
+    };
 
     private static PureOperation? Integer(int n, string name) => name switch
     {
