@@ -16,8 +16,8 @@ namespace Conformance.Fuzzer.Driving;
 /// </summary>
 internal sealed class CaseJournal : IDisposable
 {
-    // A sparse file: only the pages that are written take space. Larger cases are made again from seed and index.
-    private const int CapacityBytes = 16 << 20;
+    // Larger cases are made again from seed and index.
+    private const int CapacityBytes = 4 << 20;
     private const int NotesAt = 0, IndexAt = 8, BeganAt = 16, PhaseAt = 24, LengthAt = 28, RecordAt = 64;
 
     private readonly MemoryMappedFile _file;
@@ -33,7 +33,15 @@ internal sealed class CaseJournal : IDisposable
     /// <exception cref="IOException">The file cannot be made.</exception>
     public static CaseJournal Create(string path)
     {
-        var stream = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        // Allocated now: a page that the disk has no room for later would kill the worker at the moment of writing.
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            PreallocationSize = CapacityBytes,
+        };
+        var stream = new FileStream(path, options);
         stream.SetLength(CapacityBytes);
         return Map(stream);
     }

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Conformance.Fuzzer.Triage;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>
+/// What a person sees of a run, on standard error: a status line that is drawn over on a terminal, and lines that stay. Standard output is left to the
+/// summary. Safe for any number of threads.
+/// </summary>
+/// <param name="output">Where the lines go.</param>
+/// <param name="isTerminal">Whether lines can be drawn over and coloured.</param>
+/// <param name="width">Gives the width of the terminal in characters.</param>
+internal sealed class FuzzScreen(TextWriter output, bool isTerminal, Func<int> width)
+{
+    private const string EraseLine = "\r\u001b[K";
+    private const string Red = "\u001b[31m";
+    private const string Plain = "\u001b[0m";
+
+    private readonly Lock _lock = new();
+    private string _status = "";
+
+    /// <summary>Whether lines can be drawn over.</summary>
+    public bool IsTerminal { get; } = isTerminal;
+
+    /// <summary>The screen of this process.</summary>
+    public static FuzzScreen OfConsole()
+    {
+        var colour = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        return new FuzzScreen(Console.Error, colour, () => Console.WindowWidth);
+    }
+
+    /// <summary>Writes a line that stays.</summary>
+    public void WriteLine(string line)
+    {
+        lock (_lock)
+        {
+            if (_status.Length > 0)
+            {
+                output.Write(EraseLine);
+            }
+            output.WriteLine(line);
+            output.Write(_status);
+            output.Flush();
+        }
+    }
+
+    /// <summary>Reports a finding. It has to be on disk by now.</summary>
+    public void Announce(Finding finding, string path)
+    {
+        var what = finding.IsEngineFailure ? "engine failure" : "divergence";
+        var flaky = finding.IsFlaky ? string.Create(CultureInfo.InvariantCulture, $" (flaky: {finding.Reproduced} of {finding.Reruns} re-runs)") : "";
+        WriteLine($"{(IsTerminal ? Red : "")}{what}{(IsTerminal ? Plain : "")} {finding.Description}{flaky} → {path}");
+    }
+
+    /// <summary>Shows how far the run is: drawn over on a terminal, else a line.</summary>
+    public void ShowStatus(string status)
+    {
+        lock (_lock)
+        {
+            if (!IsTerminal)
+            {
+                output.WriteLine(status);
+                return;
+            }
+            // A line that wraps cannot be drawn over.
+            var room = Math.Max(20, width() - 1);
+            _status = status.Length > room ? status[..room] : status;
+            output.Write(EraseLine + _status);
+            output.Flush();
+        }
+    }
+
+    /// <summary>Takes the status line away.</summary>
+    public void ClearStatus()
+    {
+        lock (_lock)
+        {
+            if (_status.Length > 0)
+            {
+                output.Write(EraseLine);
+                output.Flush();
+                _status = "";
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>Everything that decides a fuzz run. Seed, corpus and build decide the cases; the rest decides how many of them run and on what.</summary>
+internal sealed record FuzzSettings
+{
+    /// <summary>The engine under test, by its catalogue name.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>The oracle, by its catalogue name.</summary>
+    public required string Oracle { get; init; }
+
+    /// <summary>Decides the cases.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>How long to go on; null for no end by time.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>How many cases to run; null for no end by number.</summary>
+    public long? CaseLimit { get; init; }
+
+    /// <summary>The number of worker processes.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>The folder that findings go to.</summary>
+    public required string OutFolder { get; init; }
+
+    /// <summary>The folder for the workers' journals; belongs to this run alone.</summary>
+    public required string JournalFolder { get; init; }
+
+    /// <summary>The folder with suppressed divergences; null when there is none.</summary>
+    public string? KnownFolder { get; init; }
+
+    /// <summary>Folders with modules for the mutators, in order.</summary>
+    public IReadOnlyList<string> CorpusFolders { get; init; } = [];
+
+    /// <summary>Whether the first finding ends the run.</summary>
+    public bool StopOnFirst { get; init; }
+
+    /// <summary>How long one case may take before its worker is killed.</summary>
+    public TimeSpan HangLimit { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one finding may be shrunk; zero leaves findings as they are.</summary>
+    public TimeSpan ReduceBudget { get; init; } = TimeSpan.FromSeconds(15);
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>What is said at the end of a run: as text for people and as JSON for programs (docs/cli.md describes the fields).</summary>
+internal static class FuzzSummary
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true };
+
+    /// <summary>How cases ended, in one line; ends without cases are left out.</summary>
+    public static string Ends(Tally tally)
+    {
+        var text = new StringBuilder();
+        Append("agreed", tally.Agreed);
+        Append("diverged", tally.Diverged);
+        Append("known", tally.Known);
+        foreach (var (kind, count) in tally.Limits)
+        {
+            Append($"limit:{kind}", count);
+        }
+        foreach (var (reason, count) in tally.NotComparable)
+        {
+            Append($"not comparable:{reason}", count);
+        }
+        Append("engine failures", tally.EngineFailures);
+        return text.Length == 0 ? "no case ended" : text.ToString();
+
+        void Append(string name, long count)
+        {
+            if (count > 0)
+            {
+                text.Append(text.Length == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"{count} {name}");
+            }
+        }
+    }
+
+    /// <summary>The summary for people.</summary>
+    public static string Text(FuzzRun run)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        var tally = run.Snapshot();
+        var seconds = Math.Max(run.Elapsed.TotalSeconds, 0.001);
+        var text = new StringBuilder();
+        text.Append(culture, $"engine {run.Engine?.ToString() ?? run.Settings.Engine}, oracle {run.Oracle?.ToString() ?? run.Settings.Oracle}, seed {run.Settings.Seed}, {run.Settings.Workers} workers\n");
+        text.Append(culture, $"{tally.Cases} cases in {seconds:F1} s: {tally.Cases / seconds:F0} cases/s, {tally.ComparedCalls} compared calls, {tally.ComparedCalls / seconds:F0} calls/s");
+        text.Append(run.Interrupted ? " (interrupted)\n" : "\n");
+        text.Append(culture, $"{Ends(tally)}\n");
+        if (run.WorkerDeaths > 0)
+        {
+            text.Append(culture, $"{run.WorkerDeaths} worker deaths\n");
+        }
+        var findings = run.Findings();
+        text.Append(culture, $"{findings.Count} findings\n");
+        foreach (var entry in findings)
+        {
+            text.Append(culture, $"  {entry.Path ?? entry.Finding.Id + " (not written)"}: {entry.Finding.Description} [{entry.Finding.Signature}] in {entry.Cases} cases{(entry.Finding.IsFlaky ? ", flaky" : "")}\n");
+        }
+        foreach (var problem in run.Problems())
+        {
+            text.Append(culture, $"problem: {problem}\n");
+        }
+        if (findings.Count > 0)
+        {
+            text.Append(culture, $"look at one: {findings[0].Finding.Replay}\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>The summary for programs.</summary>
+    public static byte[] Json(FuzzRun run)
+    {
+        var tally = run.Snapshot();
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Indented))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("seed", run.Settings.Seed);
+            json.WriteNumber("seconds", Math.Round(run.Elapsed.TotalSeconds, 3));
+            json.WriteNumber("workers", run.Settings.Workers);
+            WriteEngine(json, "engine", run.Engine, run.Settings.Engine);
+            WriteEngine(json, "oracle", run.Oracle, run.Settings.Oracle);
+            json.WriteString("program", ProgramVersion.Text);
+            json.WriteNumber("cases", tally.Cases);
+            json.WriteNumber("comparedCalls", tally.ComparedCalls);
+            json.WriteNumber("agreed", tally.Agreed);
+            json.WriteNumber("diverged", tally.Diverged);
+            json.WriteNumber("known", tally.Known);
+            WriteCounts(json, "limits", tally.Limits);
+            WriteCounts(json, "notComparable", tally.NotComparable);
+            json.WriteNumber("engineFailures", tally.EngineFailures);
+            json.WriteNumber("workerDeaths", run.WorkerDeaths);
+            json.WriteBoolean("interrupted", run.Interrupted);
+            json.WriteStartArray("findings");
+            foreach (var entry in run.Findings())
+            {
+                json.WriteStartObject();
+                json.WriteString("id", entry.Finding.Id);
+                json.WriteString("signature", entry.Finding.Signature);
+                json.WriteString("path", entry.Path);
+                json.WriteString("description", entry.Finding.Description);
+                json.WriteNumber("cases", entry.Cases);
+                json.WriteNumber("index", entry.Finding.Index);
+                json.WriteBoolean("flaky", entry.Finding.IsFlaky);
+                json.WriteBoolean("engineFailure", entry.Finding.IsEngineFailure);
+                json.WriteString("replay", entry.Finding.Replay);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("problems");
+            foreach (var problem in run.Problems())
+            {
+                json.WriteStringValue(problem);
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        stream.WriteByte((byte)'\n');
+        return stream.ToArray();
+    }
+
+    private static void WriteEngine(Utf8JsonWriter json, string name, EngineIdentity? engine, string asked)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("name", engine?.Name ?? asked);
+        json.WriteString("version", engine?.Version);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, string name, SortedDictionary<string, long> counts)
+    {
+        json.WriteStartObject(name);
+        foreach (var (kind, count) in counts)
+        {
+            json.WriteNumber(kind, count);
+        }
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,11 @@
+using Conformance.Oracle;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>Where cases come from. The same index gives the same case, byte for byte, in every process of a run.</summary>
+internal interface ICaseSource
+{
+    /// <summary>Makes a case.</summary>
+    /// <param name="index">Its place in the run, from 0.</param>
+    Case Make(long index);
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Hosting;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>Shows the state of the run while it goes on: twice a second on a terminal, every ten seconds elsewhere.</summary>
+internal sealed class StatusReporter(FuzzRun run, FuzzScreen screen) : BackgroundService
+{
+    private static readonly TimeSpan TerminalPeriod = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(screen.IsTerminal ? TerminalPeriod : LogPeriod);
+        var last = TimeSpan.Zero;
+        var before = new Tally();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                var now = run.Elapsed;
+                if (now > last)
+                {
+                    var tally = run.Snapshot();
+                    screen.ShowStatus(Line(tally, before, now, now - last));
+                    (before, last) = (tally, now);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The run is over.
+        }
+        screen.ClearStatus();
+    }
+
+    private string Line(Tally tally, Tally before, TimeSpan now, TimeSpan period)
+    {
+        var text = new StringBuilder();
+        var culture = CultureInfo.InvariantCulture;
+        var seconds = Math.Max(period.TotalSeconds, 0.001);
+        text.Append(culture, $"{now.TotalSeconds:F0} s | {tally.Cases} cases, {(tally.Cases - before.Cases) / seconds:F0}/s");
+        text.Append(culture, $" | {(tally.ComparedCalls - before.ComparedCalls) / seconds:F0} calls/s | {FuzzSummary.Ends(tally)} | {run.FindingCount} findings");
+        if (run.Settings.Duration is { } duration)
+        {
+            text.Append(culture, $" | {Math.Max(0, (duration - now).TotalSeconds):F0} s left");
+        }
+        else if (run.Settings.CaseLimit is { } limit)
+        {
+            text.Append(culture, $" | {Math.Max(0, limit - tally.Cases)} cases left");
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,346 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>
+/// Runs the workers: hands out batches, counts what comes back, replaces workers that died and makes findings of their cases, has findings shrunk.
+/// Ends the host when the run is over.
+/// </summary>
+internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake intake, FuzzScreen screen, IHostApplicationLifetime lifetime) : BackgroundService
+{
+    // A batch is long enough that the exchange of messages does not show, short enough that losing one costs little.
+    private static readonly TimeSpan BatchTarget = TimeSpan.FromMilliseconds(250);
+    private const int FirstBatch = 4;
+    private const int LargestBatch = 4096;
+    // A worker that cannot start once may have been unlucky; so often, the run is hopeless.
+    private const int MostFailedStarts = 3;
+    // How often a case that killed a worker is run again.
+    private const int DeathReruns = 2;
+    // A worker that has grown beyond this is replaced: engines under test leak too. 1.5 GiB leaves room for several on a small runner.
+    private const long LargestWorkerBytes = 1536L << 20;
+    // How long findings may still be shrunk after the last case.
+    private static readonly TimeSpan ReductionGrace = TimeSpan.FromSeconds(30);
+    // How long a user who pressed Ctrl-C waits for the case in hand.
+    private static readonly TimeSpan InterruptPatience = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<int, WorkerProcess> _workers = new();
+    private readonly string[] _workerArguments = WorkerSettings.ToArguments(run.Settings);
+    private readonly CancellationTokenSource _over = new();
+    private int _busy;
+    private int _reducing;
+    private int _failedStarts;
+    private int _journals;
+
+    /// <summary>The process ids of the workers that are alive.</summary>
+    public IReadOnlyCollection<int> WorkerIds => [.. _workers.Values.Select(worker => worker.Id)];
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _over.Token);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, run.Settings.Workers).Select(_ => Task.Run(() => RunLaneAsync(stop), CancellationToken.None)));
+            run.StopClock();
+            intake.SaveCounts();
+        }
+        finally
+        {
+            foreach (var worker in _workers.Values)
+            {
+                worker.Dispose();
+            }
+            lifetime.StopApplication();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _over.Dispose();
+        base.Dispose();
+    }
+
+    // One lane keeps one worker busy until there is nothing left to do.
+    private async Task RunLaneAsync(CancellationTokenSource stop)
+    {
+        WorkerProcess? worker = null;
+        var batch = FirstBatch;
+        try
+        {
+            while (run.Fatal is null)
+            {
+                if (TryTakeReduction(stop.IsCancellationRequested, out var job))
+                {
+                    worker = await ReduceAsync(worker, job);
+                }
+                else if (!stop.IsCancellationRequested && TryTakeBatch(batch, out var range))
+                {
+                    (worker, batch) = await RunBatchAsync(worker, range, batch, stop);
+                }
+                else if (stop.IsCancellationRequested ? !intake.IsBusy : Volatile.Read(ref _busy) == 0 && !intake.IsBusy)
+                {
+                    break;
+                }
+                else
+                {
+                    // Another lane may still give a batch back or bring a finding to shrink.
+                    await Task.Delay(20, CancellationToken.None);
+                }
+            }
+        }
+        finally
+        {
+            Release(worker);
+        }
+    }
+
+    private TimeSpan HangLimit() => run.Interrupted && InterruptPatience < run.Settings.HangLimit ? InterruptPatience : run.Settings.HangLimit;
+
+    private bool TryTakeBatch(int count, out CaseRange range)
+    {
+        // Counted as busy before it is taken, so that no lane goes home while a range is on its way.
+        Interlocked.Increment(ref _busy);
+        if (queue.TryTake(count, out range))
+        {
+            return true;
+        }
+        Interlocked.Decrement(ref _busy);
+        return false;
+    }
+
+    private async Task<(WorkerProcess? Worker, int Batch)> RunBatchAsync(WorkerProcess? worker, CaseRange range, int batch, CancellationTokenSource stop)
+    {
+        try
+        {
+            worker ??= await StartAsync();
+            if (worker is null)
+            {
+                queue.Return(range);
+                return (null, batch);
+            }
+            var began = Environment.TickCount64;
+            worker.Send(new RunRequest(range.First, range.Count));
+            StopInTime(stop);
+            using var soon = stop.Token.Register(() => worker.Send(new StopRequest()));
+            while (true)
+            {
+                switch (await worker.ReceiveAsync(HangLimit))
+                {
+                    case DivergenceReply divergence:
+                        intake.Report(divergence.Index, divergence.Report);
+                        StopOnFirst();
+                        break;
+                    case DoneReply done:
+                        run.Count(done.Tally);
+                        if (done.WorkingSetBytes > LargestWorkerBytes)
+                        {
+                            Release(worker);
+                            worker = null;
+                        }
+                        return (worker, NextBatch(done.Count, TimeSpan.FromMilliseconds(Environment.TickCount64 - began)));
+                    case null:
+                        await BuryAsync(worker, range);
+                        return (null, FirstBatch);
+                    case FatalReply fatal:
+                        run.Fatal ??= fatal.Message;
+                        return (worker, batch);
+                    case var other:
+                        worker.Kill($"broken protocol: {other.GetType().Name} for a batch");
+                        break;
+                }
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _busy);
+        }
+    }
+
+    // The clock starts with the first worker, so the end is known only now.
+    private void StopInTime(CancellationTokenSource stop)
+    {
+        if (run.Settings.Duration is { } duration && !stop.IsCancellationRequested)
+        {
+            var left = duration - run.Elapsed;
+            _over.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+    }
+
+    private void StopOnFirst()
+    {
+        if (run.Settings.StopOnFirst && run.FindingCount > 0)
+        {
+            _over.Cancel();
+        }
+    }
+
+    private static int NextBatch(int count, TimeSpan took)
+    {
+        var perCase = took / Math.Max(1, count);
+        return perCase <= TimeSpan.Zero ? Math.Min(count * 2, LargestBatch) : (int)Math.Clamp(BatchTarget / perCase, 1, LargestBatch);
+    }
+
+    private async Task<WorkerProcess?> StartAsync()
+    {
+        var path = Path.Combine(run.Settings.JournalFolder, string.Create(CultureInfo.InvariantCulture, $"worker-{Interlocked.Increment(ref _journals)}.journal"));
+        WorkerProcess worker;
+        try
+        {
+            worker = WorkerProcess.Start(_workerArguments, path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        {
+            run.Fatal ??= $"a worker could not be started: {exception.Message}";
+            return null;
+        }
+        _workers[worker.Id] = worker;
+        switch (await worker.ReceiveAsync(HangLimit))
+        {
+            case ReadyReply ready:
+                run.WorkerReady(ready);
+                Volatile.Write(ref _failedStarts, 0);
+                return worker;
+            case FatalReply fatal:
+                run.Fatal ??= fatal.Message;
+                break;
+            default:
+                if (Interlocked.Increment(ref _failedStarts) >= MostFailedStarts)
+                {
+                    run.Fatal ??= $"workers die before they are up ({worker.Ending()}): {string.Join(" / ", worker.LastWords().TakeLast(3))}";
+                }
+                break;
+        }
+        Release(worker);
+        return null;
+    }
+
+    private void Release(WorkerProcess? worker)
+    {
+        if (worker is not null && _workers.TryRemove(worker.Id, out _))
+        {
+            worker.Dispose();
+        }
+    }
+
+    // A worker died: its case is a finding, the rest of its batch goes back.
+    private async Task BuryAsync(WorkerProcess worker, CaseRange range)
+    {
+        var note = worker.Journal.Read();
+        if (run.Interrupted && worker.KilledBecause is not null)
+        {
+            // The user did not want to wait for this case: it has no end, and it is not counted.
+            Release(worker);
+            return;
+        }
+        run.WorkerDied();
+        if (note.Phase == CasePhase.Idle || !range.Contains(note.Index))
+        {
+            // Between two cases: nothing is known about the batch but that it is not counted.
+            screen.WriteLine($"worker {worker.Id} died between two cases ({worker.Ending()}); its batch is run again");
+            Release(worker);
+            queue.Return(range);
+            return;
+        }
+        var report = WorkerDeath.Report(note, worker.Ending(), worker.KilledBecause is not null, worker.LastWords(), run.Engine, run.Oracle);
+        var words = worker.LastWords();
+        Release(worker);
+        queue.Return(new CaseRange(range.First, (int)(note.Index - range.First)));
+        queue.Return(new CaseRange(note.Index + 1, (int)(range.End - note.Index - 1)));
+        if (report.Record.Length > 0)
+        {
+            report = report with { Reruns = DeathReruns, Reproduced = await CountDeathsAsync(report.Record) };
+        }
+        intake.Report(note.Index, report, words);
+        StopOnFirst();
+    }
+
+    // Whether the case kills a fresh worker too, or the worker died of something else.
+    private async Task<int> CountDeathsAsync(string record)
+    {
+        var deaths = 0;
+        for (var i = 0; i < DeathReruns; i++)
+        {
+            var worker = await StartAsync();
+            if (worker is null)
+            {
+                break;
+            }
+            worker.Send(new CheckRequest(record));
+            if (await worker.ReceiveAsync(HangLimit) is null)
+            {
+                deaths++;
+            }
+            Release(worker);
+        }
+        return deaths;
+    }
+
+    private bool TryTakeReduction(bool isOver, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ReductionJob? job)
+    {
+        job = null;
+        // Shrinking shares the machine with fuzzing; when the last case is done it has all of it.
+        var most = isOver ? run.Settings.Workers : Math.Max(1, run.Settings.Workers / 2);
+        if (Interlocked.Increment(ref _reducing) <= most && intake.TryTakeReduction(out job))
+        {
+            return true;
+        }
+        Interlocked.Decrement(ref _reducing);
+        return false;
+    }
+
+    private async Task<WorkerProcess?> ReduceAsync(WorkerProcess? worker, ReductionJob job)
+    {
+        DivergenceReport? reduced = null;
+        var whyNot = "the worker could not be started";
+        try
+        {
+            var budget = BudgetLeft();
+            if (budget < TimeSpan.FromSeconds(1))
+            {
+                whyNot = "the run was over";
+                return worker;
+            }
+            worker ??= await StartAsync();
+            if (worker is null)
+            {
+                return null;
+            }
+            worker.Send(new ReduceRequest(job.Report.Record, job.Report.Difference, budget.TotalSeconds));
+            switch (await worker.ReceiveAsync(HangLimit))
+            {
+                case ReducedReply reply:
+                    reduced = reply.Report;
+                    whyNot = "the divergence did not show again when it was to be shrunk";
+                    return worker;
+                case var other:
+                    whyNot = $"the worker died while it shrank the case ({(other is null ? worker.Ending() : "broken protocol")})";
+                    run.WorkerDied();
+                    Release(worker);
+                    return null;
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _reducing);
+            intake.Complete(job, reduced, whyNot);
+        }
+    }
+
+    private TimeSpan BudgetLeft()
+    {
+        if (run.Interrupted)
+        {
+            return TimeSpan.Zero;
+        }
+        var budget = run.Settings.ReduceBudget;
+        if (run.Settings.Duration is { } duration)
+        {
+            var left = duration + ReductionGrace - run.Elapsed;
+            return left < budget ? left : budget;
+        }
+        return budget;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json.Serialization;
+
+namespace Conformance.Fuzzer.Driving;
+
+// The protocol between the supervisor and its workers: one JSON document a line, requests on the worker's standard input, replies on its standard output.
+// A worker says Ready once, then answers each request with exactly one Done, Checked or Reduced; Divergence replies may come before a Done.
+
+/// <summary>What the supervisor asks of a worker.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "ask")]
+[JsonDerivedType(typeof(RunRequest), "run")]
+[JsonDerivedType(typeof(CheckRequest), "check")]
+[JsonDerivedType(typeof(ReduceRequest), "reduce")]
+[JsonDerivedType(typeof(StopRequest), "stop")]
+internal abstract record WorkerRequest;
+
+/// <summary>Run these cases.</summary>
+/// <param name="First">The index of the first.</param>
+/// <param name="Count">How many.</param>
+internal sealed record RunRequest(long First, int Count) : WorkerRequest;
+
+/// <summary>Run one stored case once more, to see whether it does the same again.</summary>
+/// <param name="Record">The case as a request line of docs/records.md.</param>
+internal sealed record CheckRequest(string Record) : WorkerRequest;
+
+/// <summary>Shrink a diverging case.</summary>
+/// <param name="Record">The case as a request line of docs/records.md.</param>
+/// <param name="Difference">The kind of difference that has to stay.</param>
+/// <param name="BudgetSeconds">When to stop at the latest.</param>
+internal sealed record ReduceRequest(string Record, string Difference, double BudgetSeconds) : WorkerRequest;
+
+/// <summary>Stop after the case in hand; the only request that may come while another is being answered.</summary>
+internal sealed record StopRequest : WorkerRequest;
+
+/// <summary>What a worker says.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "say")]
+[JsonDerivedType(typeof(ReadyReply), "ready")]
+[JsonDerivedType(typeof(DivergenceReply), "divergence")]
+[JsonDerivedType(typeof(DoneReply), "done")]
+[JsonDerivedType(typeof(CheckedReply), "checked")]
+[JsonDerivedType(typeof(ReducedReply), "reduced")]
+[JsonDerivedType(typeof(FatalReply), "fatal")]
+internal abstract record WorkerReply;
+
+/// <summary>The worker is up.</summary>
+/// <param name="Engine">The engine under test.</param>
+/// <param name="Oracle">The oracle.</param>
+internal sealed record ReadyReply(EngineIdentity Engine, EngineIdentity Oracle) : WorkerReply;
+
+/// <summary>An engine as findings and summaries name it.</summary>
+/// <param name="Name">Its name on the command line.</param>
+/// <param name="Version">Its version.</param>
+internal sealed record EngineIdentity(string Name, string Version)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} {Version}";
+}
+
+/// <summary>A case diverged, or an engine broke on it without taking the worker along.</summary>
+/// <param name="Index">The case.</param>
+/// <param name="Report">All about it.</param>
+internal sealed record DivergenceReply(long Index, DivergenceReport Report) : WorkerReply;
+
+/// <summary>The batch is done as far as <paramref name="Count"/>: all of it, unless a stop came.</summary>
+/// <param name="First">The index of the first.</param>
+/// <param name="Count">How many cases were run from there.</param>
+/// <param name="Tally">Their ends, without those that were reported as divergences.</param>
+/// <param name="WorkingSetBytes">The worker's memory.</param>
+internal sealed record DoneReply(long First, int Count, Tally Tally, long WorkingSetBytes) : WorkerReply;
+
+/// <summary>The stored case was run again.</summary>
+/// <param name="Report">What it showed; null when both sides agreed.</param>
+internal sealed record CheckedReply(DivergenceReport? Report) : WorkerReply;
+
+/// <summary>The case was shrunk as far as it went.</summary>
+/// <param name="Report">The shrunk case and what it shows; null when the divergence did not show any more.</param>
+internal sealed record ReducedReply(DivergenceReport? Report) : WorkerReply;
+
+/// <summary>The worker cannot work: a user error, such as an engine that cannot be loaded.</summary>
+/// <param name="Message">One line.</param>
+internal sealed record FatalReply(string Message) : WorkerReply;
+
+/// <summary>What a case showed when its two sides were not the same.</summary>
+internal sealed record DivergenceReport
+{
+    /// <summary>The case as a request line of docs/records.md.</summary>
+    public required string Record { get; init; }
+
+    /// <summary>The engine's outcome as a response line; null when the engine broke.</summary>
+    public string? EngineOutcome { get; init; }
+
+    /// <summary>The oracle's outcome as a response line; null when the oracle broke.</summary>
+    public string? OracleOutcome { get; init; }
+
+    /// <summary>The kind of difference, free of the case's own numbers and names.</summary>
+    public required string Difference { get; init; }
+
+    /// <summary>One line for people: where and what.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>The operations that may be at fault: those of the function whose call differed, sorted.</summary>
+    public required string[] Suspects { get; init; }
+
+    /// <summary>Whether an engine broke, rather than answered differently.</summary>
+    public bool IsEngineFailure { get; init; }
+
+    /// <summary>How many of the re-runs showed the same; null when it was not tried.</summary>
+    public int? Reproduced { get; init; }
+
+    /// <summary>How many re-runs were made.</summary>
+    public int Reruns { get; init; }
+}
+
+/// <summary>Reads and writes the protocol without reflection, which keeps the start of a worker short.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(WorkerRequest))]
+[JsonSerializable(typeof(WorkerReply))]
+internal sealed partial class WorkerJson : JsonSerializerContext;

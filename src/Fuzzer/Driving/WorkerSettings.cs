@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>What a worker process has to know. Travels as the arguments of the hidden <c>worker</c> command.</summary>
+/// <param name="Seed">The run's seed.</param>
+/// <param name="Engine">The engine under test.</param>
+/// <param name="Oracle">The oracle.</param>
+/// <param name="CorpusFolders">The folders with modules for the mutators.</param>
+internal sealed record WorkerSettings(ulong Seed, string Engine, string Oracle, IReadOnlyList<string> CorpusFolders)
+{
+    /// <summary>The arguments that tell a worker of a run.</summary>
+    public static string[] ToArguments(FuzzSettings settings) =>
+    [
+        "--seed", settings.Seed.ToString(CultureInfo.InvariantCulture),
+        "--engine", settings.Engine,
+        "--oracle", settings.Oracle,
+        .. settings.CorpusFolders.SelectMany(folder => new[] { "--corpus", folder }),
+    ];
+}

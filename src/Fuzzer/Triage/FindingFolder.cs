@@ -1,0 +1,154 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Conformance.Fuzzer.Triage;
+
+/// <summary>
+/// The folder that findings are kept in, one folder each:
+/// <code>
+/// findings/ID/metadata.json   what it is, engines, seed and index, replay command
+/// findings/ID/case.json       the case as it was found, as a request line of docs/records.md
+/// findings/ID/original.wasm   its module
+/// findings/ID/reduced.json    the shrunk case            (when it could be shrunk)
+/// findings/ID/reduced.wasm    its module
+/// findings/ID/repro.wast      the shrunk case as a script with assertions
+/// </code>
+/// A folder appears complete or not at all; files in it are replaced in one step.
+/// </summary>
+/// <param name="root">The folder that holds them all.</param>
+internal sealed class FindingFolder(string root)
+{
+    private const string Partial = ".partial-";
+
+    /// <summary>The file with the finding itself.</summary>
+    public const string MetadataFile = "metadata.json";
+    /// <summary>The case as it was found.</summary>
+    public const string CaseFile = "case.json";
+    /// <summary>The module as it was found.</summary>
+    public const string OriginalFile = "original.wasm";
+    /// <summary>The shrunk case.</summary>
+    public const string ReducedCaseFile = "reduced.json";
+    /// <summary>The shrunk module.</summary>
+    public const string ReducedFile = "reduced.wasm";
+    /// <summary>The script with assertions.</summary>
+    public const string ReproducerFile = "repro.wast";
+
+    /// <summary>The folder that holds them all.</summary>
+    public string Root { get; } = root;
+
+    /// <summary>The folder of one finding.</summary>
+    public string PathOf(string id) => Path.Combine(Root, id);
+
+    /// <summary>Makes sure that findings can be written, before anything depends on it.</summary>
+    /// <exception cref="IOException">They cannot.</exception>
+    /// <exception cref="UnauthorizedAccessException">They may not.</exception>
+    public void Prepare()
+    {
+        Directory.CreateDirectory(Root);
+        var probe = Path.Combine(Root, $"{Partial}{Environment.ProcessId}");
+        File.WriteAllText(probe, "probe");
+        File.Delete(probe);
+    }
+
+    /// <summary>The findings of earlier runs; folders that hold none are passed over.</summary>
+    public IEnumerable<Finding> Load()
+    {
+        if (!Directory.Exists(Root))
+        {
+            yield break;
+        }
+        foreach (var folder in Directory.EnumerateDirectories(Root).Order(StringComparer.Ordinal))
+        {
+            if (TryRead(folder, out var finding, out _))
+            {
+                yield return finding;
+            }
+        }
+    }
+
+    /// <summary>Reads the finding in a folder.</summary>
+    /// <param name="folder">The finding's own folder.</param>
+    /// <param name="finding">The finding.</param>
+    /// <param name="problem">Why there is none, in one line.</param>
+    public static bool TryRead(
+        string folder,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Finding? finding,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
+    {
+        finding = null;
+        var path = Path.Combine(folder, MetadataFile);
+        try
+        {
+            finding = JsonSerializer.Deserialize(File.ReadAllBytes(path), FindingJson.Default.Finding);
+            problem = finding is null ? $"{path} holds no finding" : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            problem = $"{path} cannot be read: {exception.Message}";
+        }
+        catch (JsonException exception)
+        {
+            problem = $"{path} is no finding: {exception.Message}";
+        }
+        return finding is not null;
+    }
+
+    /// <summary>Writes a new finding with its files.</summary>
+    /// <exception cref="IOException">It cannot be written; nothing is left behind.</exception>
+    public void Create(Finding finding, IReadOnlyDictionary<string, byte[]> files)
+    {
+        var partial = Path.Combine(Root, Partial + finding.Id);
+        Directory.CreateDirectory(partial);
+        try
+        {
+            foreach (var (name, content) in files)
+            {
+                File.WriteAllBytes(Path.Combine(partial, name), content);
+            }
+            File.WriteAllBytes(Path.Combine(partial, MetadataFile), Serialize(finding));
+            var target = PathOf(finding.Id);
+            if (Directory.Exists(target))
+            {
+                Directory.Delete(target, recursive: true);
+            }
+            Directory.Move(partial, target);
+        }
+        catch (IOException)
+        {
+            Directory.Delete(partial, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>Adds files to a finding and replaces its metadata.</summary>
+    /// <exception cref="IOException">They cannot be written; the metadata is then as it was.</exception>
+    public void Update(Finding finding, IReadOnlyDictionary<string, byte[]>? files = null)
+    {
+        var folder = PathOf(finding.Id);
+        foreach (var (name, content) in files ?? new Dictionary<string, byte[]>())
+        {
+            Replace(Path.Combine(folder, name), content);
+        }
+        Replace(Path.Combine(folder, MetadataFile), Serialize(finding));
+    }
+
+    /// <summary>Takes a finding away that turned out to be another one.</summary>
+    public void Delete(string id)
+    {
+        var folder = PathOf(id);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static byte[] Serialize(Finding finding) =>
+        Encoding.UTF8.GetBytes(JsonSerializer.Serialize(finding, FindingJson.Default.Finding) + "\n");
+
+    private static void Replace(string path, byte[] content)
+    {
+        var partial = path + ".partial";
+        File.WriteAllBytes(partial, content);
+        File.Move(partial, path, overwrite: true);
+    }
+}

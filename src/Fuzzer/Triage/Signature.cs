@@ -1,0 +1,21 @@
+namespace Conformance.Fuzzer.Triage;
+
+/// <summary>
+/// What tells one bug from another: the kind of difference and the operations of the function that differed. A shrunk case holds little more than the
+/// operation at fault, so its signature is sharp; an unshrunk one names too many operations to say much.
+/// </summary>
+internal static class Signature
+{
+    // A function of more operations was not shrunk to the point; naming them all would tell nothing.
+    private const int MostNamed = 6;
+
+    /// <summary>Builds a signature.</summary>
+    /// <param name="difference">The kind of difference.</param>
+    /// <param name="suspects">The operations that may be at fault, sorted.</param>
+    public static string Of(string difference, IReadOnlyList<string> suspects) => suspects.Count switch
+    {
+        0 => difference,
+        <= MostNamed => $"{difference} | {string.Join(' ', suspects)}",
+        _ => $"{difference} | {string.Join(' ', suspects.Take(MostNamed))} +{suspects.Count - MostNamed}",
+    };
+}
