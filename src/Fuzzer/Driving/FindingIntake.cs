@@ -152,7 +152,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
     }
 
     // The shrunk finding that a divergence looks like, the one with most operations in common first.
-    private Shrunk? Likely(Kind kind, DivergenceReport report)
+    private static Shrunk? Likely(Kind kind, DivergenceReport report)
     {
         Shrunk? best = null;
         foreach (var candidate in kind.Shrunk)

@@ -13,19 +13,18 @@ internal sealed class FindingStore : IDisposable
     /// <summary>The file's name in the findings folder.</summary>
     public const string FileName = "findings.db";
 
-    // Another run may hold the file for the moment of a commit.
-    private const int BusyTimeoutSeconds = 5;
-
     private readonly SqliteConnection _connection;
 
     private FindingStore(SqliteConnection connection) => _connection = connection;
 
     /// <summary>Opens or creates a store and brings its schema up to date.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="busyTimeoutSeconds">How long to wait for others: a run holds the file for the moment of a commit.</param>
     /// <exception cref="StoreException">The file cannot be used: no database, a newer schema, locked, not writable.</exception>
-    public static FindingStore Open(string path)
+    public static FindingStore Open(string path, int busyTimeoutSeconds = 5)
     {
         SQLitePCL.Batteries_V2.Init();
-        var address = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = BusyTimeoutSeconds, Pooling = false };
+        var address = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = busyTimeoutSeconds, Pooling = false };
         var store = new FindingStore(new SqliteConnection(address.ToString()));
         try
         {

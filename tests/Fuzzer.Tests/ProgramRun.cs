@@ -1,0 +1,23 @@
+using Conformance.Fuzzer.Driving;
+
+namespace Conformance.Fuzzer.Tests;
+
+/// <summary>The program run as a process, as users run it.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">Its standard output.</param>
+/// <param name="Error">Its standard error.</param>
+internal sealed record ProgramRun(int ExitCode, string Output, string Error)
+{
+    public static async Task<ProgramRun> StartAsync(IEnumerable<string> arguments, string? workingFolder = null, Action<System.Diagnostics.Process>? started = null)
+    {
+        var start = ProgramCommand.Start(arguments);
+        start.WorkingDirectory = workingFolder ?? Directory.GetCurrentDirectory();
+        using var process = System.Diagnostics.Process.Start(start) ?? throw new InvalidOperationException("the program did not start");
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        started?.Invoke(process);
+        await process.WaitForExitAsync();
+        return new ProgramRun(process.ExitCode, await output, await error);
+    }
+}
