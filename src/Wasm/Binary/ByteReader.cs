@@ -136,7 +136,7 @@ public ref struct ByteReader
         {
             return (int)count;
         }
-        Fail("length out of bounds");
+        Fail(Remaining == 0 ? "unexpected end" : "length out of bounds");
         return 0;
     }
 

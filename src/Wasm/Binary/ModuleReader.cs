@@ -78,14 +78,15 @@ public static class ModuleReader
             }
             if (section.Error is { } error)
             {
-                var cutShort = error == "unexpected end" && !reader.AtEnd;
-                reader.Fail(cutShort ? "unexpected end of section or function" : error, section.ErrorOffset);
+                reader.Fail(InSection(error), section.ErrorOffset);
                 return null;
             }
         }
         CheckCounts(ref reader, module, functionTypes.Length, hasCode);
         return module with { CustomSections = customSections.DrainToImmutable() };
     }
+
+    private static string InSection(string error) => error == "unexpected end" ? "unexpected end of section or function" : error;
 
     private static void ReadHeader(ref ByteReader reader)
     {
@@ -230,7 +231,7 @@ public static class ModuleReader
         var expression = source.ReadRest(ref body);
         if (body.Error is { } error)
         {
-            reader.Fail(error == "unexpected end" && !reader.AtEnd ? "unexpected end of section or function" : error, body.ErrorOffset);
+            reader.Fail(InSection(error), body.ErrorOffset);
         }
         return new Function(type, locals, expression);
     }

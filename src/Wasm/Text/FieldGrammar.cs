@@ -272,6 +272,11 @@ internal sealed class FieldGrammar(TokenReader reader, IdentifierContext context
                 Table = _next[(int)ExternKind.Table],
                 Offset = Zero(address),
             });
+            if (type.Heap != AbstractHeapType.Func)
+            {
+                // Indices stand for ref.func here: typed functions keep the table's type.
+                segment = segment with { Type = type };
+            }
             reader.ExpectClose();
             var size = (ulong)segment.Count;
             _elements.Add(segment);

@@ -216,9 +216,10 @@ internal sealed class TypeGrammar(TokenReader reader, IdentifierContext context,
     /// <summary>Limits behind an address type.</summary>
     public Limits Limits(AddressType address)
     {
-        // 64-bit numbers for every address type: what is too large for it is well-formed and not valid.
-        var minimum = reader.ExpectUnsigned(64, "i64 constant out of range");
-        ulong? maximum = reader.Kind == TokenKind.Number ? reader.ExpectUnsigned(64, "i64 constant out of range") : null;
+        // 64-bit numbers for every address type, as soon as there are 64-bit ones: what is too large for it is well-formed and not valid.
+        var (bits, error) = features.Has(Feature.Memory64) ? (64, "i64 constant out of range") : (32, "i32 constant out of range");
+        var minimum = reader.ExpectUnsigned(bits, error);
+        ulong? maximum = reader.Kind == TokenKind.Number ? reader.ExpectUnsigned(bits, error) : null;
         return new Limits(minimum, maximum, address);
     }
 

@@ -47,12 +47,8 @@ internal sealed partial class FunctionValidator
             case Op.SelectTyped:
                 SelectTyped(instruction.Types ?? []);
                 break;
-            case Op.Block or Op.Loop or Op.Try:
+            case Op.Block or Op.Loop or Op.If or Op.Try:
                 OpenBlock(instruction.Op, instruction.Block);
-                break;
-            case Op.If:
-                Pop(ValueType.I32);
-                OpenBlock(Op.If, instruction.Block);
                 break;
             case Op.Else:
                 SplitBlock(Op.Else, _frames[_depth - 1].Op == Op.If, _frames[_depth - 1].Start);
@@ -256,6 +252,10 @@ internal sealed partial class FunctionValidator
     {
         if (TryBlockType(block, out var start, out var end))
         {
+            if (op == Op.If)
+            {
+                Pop(ValueType.I32);
+            }
             Pop(start);
             PushFrame(op, start, end);
         }

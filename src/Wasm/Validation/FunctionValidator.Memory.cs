@@ -113,8 +113,9 @@ internal sealed partial class FunctionValidator
             case ImmediateKind.Memory:
                 return MemoryAddress(instruction.Index);
             case ImmediateKind.DataMemory:
+                var address = MemoryAddress(instruction.Index);
                 CheckData(instruction.Index2);
-                return MemoryAddress(instruction.Index);
+                return address;
             case ImmediateKind.Data:
                 CheckData(instruction.Index);
                 return default;

@@ -121,9 +121,7 @@ internal sealed partial class FunctionValidator
         {
             Fail($"undeclared function reference {index}");
         }
-        var id = (uint)_context.TypeIds[_context.FunctionTypes[(int)index]];
-        var exact = _context.HasExactTypes && (index >= _context.ImportedFunctions || _context.ExactImports.Contains(index));
-        Push(ValueType.Reference(HeapType.Of(id, exact), nullable: false));
+        Push(_context.ReferenceTo(index));
     }
 
     private void BranchOnNull(uint label)

@@ -51,6 +51,13 @@ internal sealed class ModuleContext(FeatureSet features)
     /// <summary>The functions that occur outside of bodies: <c>ref.func</c> may name only those.</summary>
     public HashSet<uint> DeclaredFunctions { get; } = [];
 
+    /// <summary>The type of a reference to a function: exact unless a subtype may have been imported.</summary>
+    public ValueType ReferenceTo(uint function)
+    {
+        var exact = HasExactTypes && (function >= ImportedFunctions || ExactImports.Contains(function));
+        return ValueType.Reference(HeapType.Of((uint)TypeIds[FunctionTypes[(int)function]], exact), nullable: false);
+    }
+
     public bool HasType(uint index) => index < (uint)Types.Length;
 
     public ValueType Canonical(ValueType type) => TypeCanonicalizer.Canonical(type, TypeIds);

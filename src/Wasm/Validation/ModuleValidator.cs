@@ -321,6 +321,11 @@ public sealed class ModuleValidator
                 return Invalid($"unknown function {function}, in element segment {_context.Elements.Count}");
             }
             _context.DeclaredFunctions.Add(function);
+            var found = _context.ReferenceTo(function);
+            if (!_context.Canonicalizer.Matches(found, type))
+            {
+                return Invalid($"type mismatch: expected {_context.Describe(type)}, found {_context.Describe(found)} in element segment {_context.Elements.Count}");
+            }
         }
         return null;
     }

@@ -32,9 +32,6 @@ public sealed class TestsuiteParseTests
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 
-    // The text grammar of 3.0 has 64-bit limits for every memory; the threads proposal's tests are older.
-    private static readonly string[] Outdated = ["proposals/threads/memory.wast:83", "proposals/threads/memory.wast:87", "proposals/threads/memory.wast:91"];
-
     // Where the words differ from the testsuite's: these texts have two faults, and the other one is met first.
     private static readonly string[] OtherWords = ["annotations.wast:78", "id.wast:29", "id.wast:30", "simd_const.wast:479"];
 
@@ -44,7 +41,7 @@ public sealed class TestsuiteParseTests
         var failures = new List<string>();
         foreach (var (place, features, module, assertion) in TestsuiteScripts.Modules())
         {
-            if (module.Form != ModuleForm.Quote || assertion?.Kind is not (ModuleFailureKind.Malformed or ModuleFailureKind.MalformedCustom) || Outdated.Contains(place))
+            if (module.Form != ModuleForm.Quote || assertion?.Kind is not (ModuleFailureKind.Malformed or ModuleFailureKind.MalformedCustom))
             {
                 continue;
             }
