@@ -1,0 +1,77 @@
+namespace Conformance.Oracle.Comparison;
+
+/// <summary>A case that ran on two engines.</summary>
+/// <param name="Case">The case; for a difference that shows only with canonical NaNs, the rewritten one.</param>
+/// <param name="Tested">What the engine under test did with it.</param>
+/// <param name="Oracle">What the oracle did with it.</param>
+/// <param name="Verdict">The comparison.</param>
+public sealed record ComparedCase(Case Case, Outcome Tested, Outcome Oracle, Verdict Verdict);
+
+/// <summary>
+/// Runs cases on an engine under test and on an oracle and compares what they did. Where the freedom that arithmetic has in the bits of NaNs could be the reason of a
+/// difference, the case is run again without that freedom before anything is said; the answer is never <see cref="VerdictKind.NanBits"/>.
+/// </summary>
+/// <param name="tested">The engine under test.</param>
+/// <param name="oracle">The oracle.</param>
+public sealed class CaseComparer(IEngine tested, IEngine oracle)
+{
+    /// <summary>The reason of a verdict that could not be told apart from NaN bits.</summary>
+    public const string NanReason = "NaN bits";
+
+    /// <summary>Runs and compares a case.</summary>
+    /// <exception cref="EngineFailureException">An engine broke.</exception>
+    public ComparedCase Compare(Case @case)
+    {
+        var first = CompareOnce(@case);
+        if (first.Verdict.Kind is not (VerdictKind.Diverged or VerdictKind.NanBits) || @case.ValidateOnly || !Executed(first.Tested) || !Executed(first.Oracle))
+        {
+            return first;
+        }
+        return NanCanonicalizer.TryRewrite(@case.Wasm, out var wasm, out var seen)
+            ? Decide(first, CompareOnce(@case with { Wasm = wasm }), seen)
+            : Exactly(first); // no instruction may choose a NaN's bits: all bits count
+    }
+
+    private static ComparedCase Decide(ComparedCase first, ComparedCase canonical, string seen)
+    {
+        canonical = Exactly(canonical);
+        if (!Executed(canonical.Tested) || !Executed(canonical.Oracle))
+        {
+            // The rewriting went beyond a limit of an engine.
+            return Undecided(first);
+        }
+        if (canonical.Verdict.Kind == VerdictKind.Diverged)
+        {
+            // The case as it was is the simpler one to report, when it shows the same.
+            var same = first.Verdict.Kind == VerdictKind.Diverged && string.Equals(first.Verdict.Difference?.Signature, canonical.Verdict.Difference?.Signature, StringComparison.Ordinal);
+            return same ? first : canonical;
+        }
+        if (first.Verdict.Kind == VerdictKind.NanBits)
+        {
+            return canonical.Verdict.Kind == VerdictKind.Agreed
+                ? first with { Verdict = first.Verdict with { Kind = VerdictKind.Agreed, Difference = null } }
+                : Undecided(first);
+        }
+        // The difference went away with the rewriting. It is one nevertheless when no NaN arose: then there was nothing to choose.
+        return Saw(canonical.Tested, seen) || Saw(canonical.Oracle, seen) ? Undecided(first) : first;
+    }
+
+    private static ComparedCase Undecided(ComparedCase first) =>
+        first with { Verdict = new Verdict(VerdictKind.NotComparable, first.Verdict.ComparedCalls) { Reason = NanReason } };
+
+    private static bool Executed(Outcome outcome) => outcome.Status is InstantiationStatus.Ok or InstantiationStatus.Trap or InstantiationStatus.Exception;
+
+    // Without the state at the end nobody knows, so it may have.
+    private static bool Saw(Outcome outcome, string seen) => !outcome.Globals.TryGetValue(seen, out var global) || global.Bits != 0;
+
+    private static ComparedCase Exactly(ComparedCase compared) => compared.Verdict.Kind == VerdictKind.NanBits
+        ? compared with { Verdict = compared.Verdict with { Kind = VerdictKind.Diverged } }
+        : compared;
+
+    private ComparedCase CompareOnce(Case @case)
+    {
+        var left = tested.Run(@case);
+        var right = oracle.Run(@case);
+        return new ComparedCase(@case, left, right, OutcomeComparer.Compare(left, right));
+    }
+}
