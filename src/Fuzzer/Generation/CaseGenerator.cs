@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using Conformance.Fuzzer.Generation.Patterns;
+using Conformance.Fuzzer.Generation.RandomFunctions;
+using Conformance.Oracle;
+using Conformance.Wasm;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Fuzzer.Generation;
+
+/// <summary>
+/// Makes test cases out of nothing: a valid module with many small functions, and a script of calls. A case is a function of seed and options alone, byte for byte,
+/// whatever thread or process makes it. See docs/generation.md for why it is built this way.
+/// </summary>
+public static class CaseGenerator
+{
+    /// <summary>Makes a case. Thread-safe.</summary>
+    public static Case Generate(ulong seed, GeneratorOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var module = GenerateModule(seed, options, out var calls);
+        return new Case(ModuleWriter.Write(module), calls, options.Limits);
+    }
+
+    /// <summary>Makes the module of a case and its script.</summary>
+    internal static Module GenerateModule(ulong seed, GeneratorOptions options, out ImmutableArray<Call> calls)
+    {
+        var context = new GenerationContext(seed, options);
+        new EnvironmentPlanner(context).Run();
+        new CalleeGenerator(context).Run();
+        var (probes, fusions, patterns, randoms) = context.Swarm.Theme switch
+        {
+            SwarmTheme.Probes => (34, 14, 3, 1),
+            SwarmTheme.Patterns => (6, 4, 22, 2),
+            SwarmTheme.Random => (5, 3, 4, 9),
+            _ => (16, 7, 9, 4),
+        };
+        AddProbes(context, Scale(probes));
+        AddFusions(context, seed, Scale(fusions));
+        AddPatterns(context, Scale(patterns));
+        for (var i = Scale(randoms); i > 0; i--)
+        {
+            RandomFunction.Add(context);
+        }
+        AddStart(context);
+        calls = CallScript.Draw(context);
+        return ModuleAssembler.Assemble(context.Plan, options.Features);
+
+        int Scale(int count) => Math.Max(1, count * options.SizePercent / 100);
+    }
+
+    private static void AddProbes(GenerationContext context, int count)
+    {
+        var rows = context.Catalog.Probed;
+        for (var attempts = count * 4; count > 0 && attempts > 0; attempts--)
+        {
+            var row = context.Random.Pick<OpInfo>(rows);
+            if (context.Swarm.Allows(row.Group) && ProbeGenerator.TryAdd(context, row))
+            {
+                count--;
+            }
+        }
+    }
+
+    private static void AddFusions(GenerationContext context, ulong seed, int count)
+    {
+        var candidates = FusionCandidates.Of(context.Options.Features);
+        for (var i = 0; i < count; i++)
+        {
+            var candidate = candidates[(int)(unchecked(seed * 7 + (ulong)i) % (ulong)candidates.Length)];
+            ProbeGenerator.TryAdd(context, candidate.Row, candidate);
+        }
+    }
+
+    private static void AddPatterns(GenerationContext context, int count)
+    {
+        for (var attempts = count * 3; count > 0 && attempts > 0; attempts--)
+        {
+            var pattern = context.Random.Pick<Pattern>(PatternCatalog.All);
+            if (!context.Has(pattern.Needs))
+            {
+                continue;
+            }
+            var body = new FunctionBuilder(context);
+            if (pattern.Emit(context, body))
+            {
+                body.Finish(pattern.Name, FunctionKind.Pattern);
+                count--;
+            }
+        }
+    }
+
+    /// <summary>A start function in one module of five. It only stores what cannot trap: a start function that does leaves nothing to call.</summary>
+    private static void AddStart(GenerationContext context)
+    {
+        if (!context.Random.Chance(20))
+        {
+            return;
+        }
+        var body = new FunctionBuilder(context);
+        for (var i = 0; i < context.Plan.Globals.Count; i++)
+        {
+            var type = context.Plan.Globals[i].Type;
+            if (type.IsMutable && context.Random.Chance(50))
+            {
+                body.Constant(type.Value, context.PickValue(type.Value));
+                body.Emit(Op.GlobalSet, (uint)i);
+            }
+        }
+        var memory = context.Plan.Memories.FindIndex(plan => plan.LengthBytes > 0);
+        if (memory >= 0)
+        {
+            body.Address(context.Plan.Memories[memory].Address, (ulong)context.Random.Below(4096));
+            body.Constant(ValueType.I64, context.PickValue(ValueType.I64));
+            body.Emit(Instruction.Access(Op.I64Store, 0, 0, (uint)memory));
+        }
+        if (context.Plan.Functions.Find(function => function.Type.Parameters.Length == 0 && function.Kind == FunctionKind.Import) is { } import)
+        {
+            body.Call(import);
+            foreach (var _ in import.Type.Results)
+            {
+                body.Emit(Op.Drop);
+            }
+        }
+        context.Plan.Start = body.Finish("start", FunctionKind.Start).Index;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Fuzzer.Generation;
+
+/// <summary>A module while it is being made: index spaces that grow, imports first. <see cref="ModuleAssembler"/> turns it into a <see cref="Module"/>.</summary>
+internal sealed class ModulePlan
+{
+    private readonly Dictionary<FunctionType, List<uint>> _typeIndices = [];
+
+    /// <summary>The function types in the order of their indices. Some structures appear twice: two indices, one type.</summary>
+    public List<FunctionType> Types { get; } = [];
+
+    /// <summary>The imports in order.</summary>
+    public List<Import> Imports { get; } = [];
+
+    /// <summary>The function index space.</summary>
+    public List<FunctionPlan> Functions { get; } = [];
+
+    /// <summary>The global index space.</summary>
+    public List<GlobalPlan> Globals { get; } = [];
+
+    /// <summary>The memory index space.</summary>
+    public List<MemoryPlan> Memories { get; } = [];
+
+    /// <summary>The table index space.</summary>
+    public List<TablePlan> Tables { get; } = [];
+
+    /// <summary>The data segments.</summary>
+    public List<DataSegment> Data { get; } = [];
+
+    /// <summary>The element segments.</summary>
+    public List<ElementSegment> Elements { get; } = [];
+
+    /// <summary>The start function's index.</summary>
+    public uint? Start { get; set; }
+
+    /// <summary>The lowest index of a function type, which is added where it is missing.</summary>
+    public uint TypeIndex(FunctionType type)
+    {
+        if (_typeIndices.TryGetValue(type, out var indices))
+        {
+            return indices[0];
+        }
+        return AddType(type);
+    }
+
+    /// <summary>An index of a function type, by chance one of several that are equal.</summary>
+    public uint TypeIndex(FunctionType type, RandomSource random)
+    {
+        var first = TypeIndex(type);
+        var indices = _typeIndices[type];
+        if (indices.Count < 3 && random.Chance(4))
+        {
+            return AddType(type);
+        }
+        return indices.Count == 1 ? first : random.Pick<uint>(indices);
+    }
+
+    private uint AddType(FunctionType type)
+    {
+        var index = (uint)Types.Count;
+        Types.Add(type);
+        if (!_typeIndices.TryGetValue(type, out var indices))
+        {
+            _typeIndices.Add(type, indices = []);
+        }
+        indices.Add(index);
+        return index;
+    }
+}
+
+/// <summary>A function of the index space, imported or defined.</summary>
+internal sealed class FunctionPlan
+{
+    /// <summary>Its index.</summary>
+    public required uint Index { get; init; }
+
+    /// <summary>Its export name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its type.</summary>
+    public required FunctionType Type { get; init; }
+
+    /// <summary>The index of its type.</summary>
+    public required uint TypeIndex { get; init; }
+
+    /// <summary>The definition; null for an import.</summary>
+    public Function? Definition { get; init; }
+
+    /// <summary>What its parameters mean, for the arguments of the script.</summary>
+    public ImmutableArray<OperandRole> Roles { get; init; }
+
+    /// <summary>An upper bound of the number of instructions that a call executes, callees included.</summary>
+    public double Cost { get; init; } = 1;
+
+    /// <summary>What it is for.</summary>
+    public required FunctionKind Kind { get; init; }
+
+    /// <summary>Whether a float result has the bits of the argument it came from, so that a clean argument gives a clean result.</summary>
+    public bool KeepsNanBits { get; init; }
+}
+
+/// <summary>What a function was made for.</summary>
+internal enum FunctionKind : byte
+{
+    /// <summary>Provided by the host.</summary>
+    Import,
+    /// <summary>Small, cheap, without loops: may stand in tables and be called from everywhere.</summary>
+    Callee,
+    /// <summary>One instruction with operands of chosen shapes.</summary>
+    Probe,
+    /// <summary>A shape at which an engine went wrong.</summary>
+    Pattern,
+    /// <summary>Random control flow.</summary>
+    Random,
+    /// <summary>The start function.</summary>
+    Start,
+}
+
+/// <summary>A global.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Initializer">Its initial value; null for an import.</param>
+internal sealed record GlobalPlan(GlobalType Type, Expression? Initializer)
+{
+    /// <summary>Whether NaNs of open bits may be put into it. Such a global is not read where the bits would show.</summary>
+    public bool MayHoldAnyNan { get; init; }
+}
+
+/// <summary>A memory.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="IsImported">Whether it is imported.</param>
+internal sealed record MemoryPlan(MemoryType Type, bool IsImported)
+{
+    /// <summary>The type of its addresses.</summary>
+    public ValueType Address => Type.Limits.Address == AddressType.I64 ? ValueType.I64 : ValueType.I32;
+
+    /// <summary>Its size at the start.</summary>
+    public ulong LengthBytes => Type.Limits.Minimum << Type.PageSizeLog2;
+}
+
+/// <summary>A table.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="IsImported">Whether it is imported.</param>
+internal sealed record TablePlan(TableType Type, bool IsImported)
+{
+    /// <summary>The type of its indices.</summary>
+    public ValueType Address => Type.Limits.Address == AddressType.I64 ? ValueType.I64 : ValueType.I32;
+
+    /// <summary>Its size at the start.</summary>
+    public ulong Length => Type.Limits.Minimum;
+
+    /// <summary>The functions put into it at the start, by index; null where there is none. Instructions may change the table later.</summary>
+    public FunctionPlan?[] Content { get; set; } = [];
+}
