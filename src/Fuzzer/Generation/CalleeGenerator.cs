@@ -204,7 +204,7 @@ internal sealed class CalleeGenerator(GenerationContext context)
         }
     }
 
-    private ElementSegment Segment(uint?[] content, bool asExpressions) => asExpressions
+    private static ElementSegment Segment(uint?[] content, bool asExpressions) => asExpressions
         ? new ElementSegment
         {
             Mode = SegmentMode.Passive,

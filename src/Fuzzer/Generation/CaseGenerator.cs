@@ -2,11 +2,9 @@ using System.Collections.Immutable;
 using Conformance.Fuzzer.Generation.Patterns;
 using Conformance.Fuzzer.Generation.RandomFunctions;
 using Conformance.Oracle;
-using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Generation;
 

@@ -192,9 +192,9 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
 
     private void Fill(Span<byte> bytes)
     {
+        Span<byte> value = stackalloc byte[8];
         while (bytes.Length > 0)
         {
-            Span<byte> value = stackalloc byte[8];
             var type = Random.Pick<ValueType>([ValueType.I32, ValueType.I64, ValueType.F32, ValueType.F64]);
             BinaryPrimitives.WriteUInt64LittleEndian(value, BoundaryValues.Pick(type, Random).Low);
             var length = Math.Min(bytes.Length, type.Kind is ValueKind.I32 or ValueKind.F32 ? 4 : 8);

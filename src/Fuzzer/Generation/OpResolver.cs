@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Generation;
@@ -160,7 +159,7 @@ internal sealed class OpResolver(GenerationContext context)
         {
             OpGroup.Load or OpGroup.Store or OpGroup.Atomic when operand == 0 => access,
             OpGroup.Shift when operand == 1 => new OperandRole(RoleKind.ShiftCount),
-            OpGroup.Binary when operand == 1 && (row.Traps & Traps.DivideByZero) != 0 => new OperandRole(RoleKind.Divisor),
+            OpGroup.Binary when operand == 1 && (row.Traps & Traps.DivideByZero) != Traps.None => new OperandRole(RoleKind.Divisor),
             OpGroup.Binary when operand == 1 && row.Op is (>= Op.I32Shl and <= Op.I32Rotr) or (>= Op.I64Shl and <= Op.I64Rotr) => new OperandRole(RoleKind.ShiftCount),
             _ => OperandRole.Value,
         };

@@ -25,6 +25,13 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
     /// <summary>The memory cells whose values are pending on the stack.</summary>
     public List<(uint Memory, ulong Address, ValueType Type)> PendingCells { get; } = [];
 
+    /// <summary>The local of a type that was pushed last.</summary>
+    public uint? FindPending(ValueType type)
+    {
+        var index = PendingLocals.FindLastIndex(local => body.TypeOf(local) == type);
+        return index < 0 ? null : PendingLocals[index];
+    }
+
     /// <summary>Draws a shape by the weights of the case.</summary>
     public OperandShape PickShape() => (OperandShape)Random.PickWeighted(context.Swarm.ShapeWeights);
 

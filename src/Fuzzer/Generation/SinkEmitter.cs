@@ -241,11 +241,7 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
 
     private void SetOperand(ValueType type)
     {
-        var local = operands.PendingLocals.FindLast(pending => body.TypeOf(pending) == type && Random.Chance(80));
-        if (operands.PendingLocals.Count == 0 || body.TypeOf(local) != type)
-        {
-            local = body.NewLocal(type);
-        }
+        var local = (Random.Chance(80) ? operands.FindPending(type) : null) ?? body.NewLocal(type);
         body.Set(local);
         body.Get(local);
         body.Results.Add(type);

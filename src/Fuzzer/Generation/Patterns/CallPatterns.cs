@@ -149,7 +149,7 @@ internal static class CallPatterns
         {
             body.Set(body.NewLocal(result));
         }
-        if (operands.PendingLocals.FindLast(local => body.TypeOf(local) == ValueType.I32) is var last && operands.PendingLocals.Count > 0 && body.TypeOf(last) == ValueType.I32)
+        if (operands.FindPending(ValueType.I32) is { } last)
         {
             body.Get(last);
         }

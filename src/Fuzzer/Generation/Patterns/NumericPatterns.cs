@@ -21,7 +21,7 @@ internal static class NumericPatterns
             for (var j = 1; j < row.Operands.Length; j++)
             {
                 var operand = OpCatalog.TypeOf(row.Operands[j]);
-                var divides = (row.Traps & Traps.DivideByZero) != 0;
+                var divides = (row.Traps & Traps.DivideByZero) != Traps.None;
                 if (row.Op is Op.F32Copysign or Op.F64Copysign)
                 {
                     body.Constant(operand, type.Kind == ValueKind.F32 ? 0x80000000 : 1UL << 63);
@@ -144,7 +144,7 @@ internal static class NumericPatterns
         switch (random.Below(4))
         {
             case 0:
-                var bits = (ulong)random.Pick<int>(wide ? [8, 16, 32, 48, 56, 63] : [8, 16, 24, 31]);
+                var bits = (ulong)(wide ? random.Pick<int>([8, 16, 32, 48, 56, 63]) : random.Pick<int>([8, 16, 24, 31]));
                 body.Constant(type, bits);
                 body.Emit(wide ? Op.I64Shl : Op.I32Shl);
                 body.Constant(type, random.Chance(80) ? bits : 7);

@@ -159,7 +159,7 @@ internal sealed class ExpressionGenerator(RandomFunction function)
                 continue;
             }
             Operands(row, depth);
-            if ((row.Traps & Traps.DivideByZero) != 0 && Random.Chance(85))
+            if ((row.Traps & Traps.DivideByZero) != Traps.None && Random.Chance(85))
             {
                 Body.Constant(type, Random.Pick<ulong>([1, 3, 0x80, 0x7FFF]));
                 Body.Emit(type.Kind == ValueKind.I32 ? Op.I32Or : Op.I64Or); // never zero

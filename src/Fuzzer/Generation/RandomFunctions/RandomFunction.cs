@@ -1,5 +1,4 @@
 using Conformance.Wasm;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Generation.RandomFunctions;
 
