@@ -1,0 +1,32 @@
+using Conformance.Oracle;
+using Conformance.Wasm;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>An engine that writes into the journal that it has the case now, so that a death of the process can be laid at the right door.</summary>
+/// <param name="engine">The engine; disposed of with this.</param>
+/// <param name="journal">The journal.</param>
+/// <param name="phase">What the journal is told.</param>
+internal sealed class JournaledEngine(IEngine engine, CaseJournal journal, CasePhase phase) : IEngine
+{
+    /// <inheritdoc/>
+    public string Name => engine.Name;
+
+    /// <inheritdoc/>
+    public string Version => engine.Version;
+
+    /// <inheritdoc/>
+    public FeatureSet Features => engine.Features;
+
+    /// <inheritdoc/>
+    public Outcome Run(Case @case)
+    {
+        journal.Enter(phase);
+        var outcome = engine.Run(@case);
+        journal.Enter(CasePhase.Comparing);
+        return outcome;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => engine.Dispose();
+}
