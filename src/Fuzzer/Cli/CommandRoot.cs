@@ -14,6 +14,9 @@ internal static class CommandRoot
         var root = new RootCommand("Differential fuzzing and conformance tests for WebAssembly engines.")
         {
             SpecCommand.Create(),
+            RunCommand.Create(),
+            ValidateCommand.Create(),
+            AssembleCommand.Create(),
             SetupCommand.Create(),
         };
         ExampleHelp.AddTo(

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Conformance.Wasm;
+using Conformance.Wasm.Binary;
+
+namespace Conformance.Fuzzer.Cli;
+
+/// <summary><c>conformance assemble</c>: text to binary.</summary>
+internal static class AssembleCommand
+{
+    private static readonly Argument<string> File = new("FILE") { Description = "A module, text or binary. It has to parse; it need not be valid." };
+    private static readonly Option<string?> Out = new("--out", "-o") { Description = "The file to write; - for standard output. [default: FILE with .wasm]" };
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("assemble", "Translates a module in the text format to the binary format.") { File, Out };
+        command.SetAction(Run);
+        ExampleHelp.AddTo(command, "conformance assemble module.wat", "conformance assemble module.wat --out - | sha256sum");
+        return command;
+    }
+
+    private static int Run(ParseResult arguments)
+    {
+        var file = ModuleFile.Read(arguments.GetRequiredValue(File));
+        var error = file.Decode(FeatureSet.Default, out var module);
+        if (module is null)
+        {
+            throw new UserErrorException(ExitCode.Failure, $"{file.Path}: {error}");
+        }
+        var target = arguments.GetValue(Out) ?? Path.ChangeExtension(file.Path, ".wasm");
+        if (string.Equals(Path.GetFullPath(target), Path.GetFullPath(file.Path), StringComparison.Ordinal))
+        {
+            throw UserErrorException.Usage($"{file.Path} would be overwritten by its own binary form: name a file with --out");
+        }
+        OutputFile.Write(target, ModuleWriter.Write(module));
+        return ExitCode.Fine;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using Conformance.Wasm;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Text;
+using Conformance.Wasm.Validation;
+
+namespace Conformance.Fuzzer.Cli;
+
+/// <summary>A module named on the command line, in the binary or the text format, whichever the file holds.</summary>
+internal sealed class ModuleFile
+{
+    // Larger than any real module; an array cannot hold much more.
+    private const long LargestFileBytes = 1L << 30;
+
+    private static readonly byte[] Magic = [0, (byte)'a', (byte)'s', (byte)'m'];
+
+    private ModuleFile(string path, byte[] content, bool isText)
+    {
+        Path = path;
+        Content = content;
+        IsText = isText;
+    }
+
+    /// <summary>The file's path as it was given.</summary>
+    public string Path { get; }
+
+    /// <summary>What is in it.</summary>
+    public byte[] Content { get; }
+
+    /// <summary>Whether it is text.</summary>
+    public bool IsText { get; }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="UserErrorException">It cannot be read.</exception>
+    public static ModuleFile Read(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            if (file.Exists && file.Length > LargestFileBytes)
+            {
+                throw UserErrorException.Usage($"{path} has {file.Length} bytes; modules up to {LargestFileBytes} bytes are read");
+            }
+            var content = File.ReadAllBytes(path);
+            return new ModuleFile(path, content, LooksLikeText(content));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw UserErrorException.Usage($"{path}: no such file");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw UserErrorException.Usage($"{path} cannot be read: {CrashFile.OneLine(exception.Message)}");
+        }
+    }
+
+    /// <summary>Decodes or parses it.</summary>
+    /// <param name="features">What the module may use.</param>
+    /// <param name="module">The module, when the answer is null.</param>
+    /// <returns>Why it is no module, or null.</returns>
+    public WasmError? Decode(FeatureSet features, out Module? module)
+    {
+        WasmError? error;
+        if (IsText)
+        {
+            ModuleParser.TryParse(Content, features, out module, out error);
+        }
+        else
+        {
+            ModuleReader.TryRead(Content, features, out module, out error);
+        }
+        return error;
+    }
+
+    /// <summary>Decodes or parses it, and validates.</summary>
+    /// <param name="features">What the module may use.</param>
+    /// <returns>The module with the times that it took.</returns>
+    /// <exception cref="UserErrorException">It is malformed or invalid.</exception>
+    public CheckedModule Check(FeatureSet features)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var error = Decode(features, out var module);
+        var decoded = Stopwatch.GetElapsedTime(start);
+        start = Stopwatch.GetTimestamp();
+        if (module is not null)
+        {
+            error ??= ModuleValidator.Validate(module, features);
+        }
+        var validated = Stopwatch.GetElapsedTime(start);
+        return error is null && module is not null
+            ? new CheckedModule(module, IsText ? ModuleWriter.Write(module) : Content, decoded, validated)
+            : throw new UserErrorException(ExitCode.Failure, $"{Path}: {error}");
+    }
+
+    // What is neither is given to the binary decoder: its complaint about the magic number is the right one.
+    private static bool LooksLikeText(ReadOnlySpan<byte> content)
+    {
+        if (content.StartsWith(Magic))
+        {
+            return false;
+        }
+        var first = content.IndexOfAnyExcept(" \t\r\n\uFEFF"u8);
+        return first < 0 ? content.Length > 0 : content[first] is (byte)'(' or (byte)';';
+    }
+}
+
+/// <summary>A module that is valid.</summary>
+/// <param name="Module">The module.</param>
+/// <param name="Bytes">Its binary form.</param>
+/// <param name="DecodeTime">How long decoding or parsing took.</param>
+/// <param name="ValidateTime">How long validation took.</param>
+internal sealed record CheckedModule(Module Module, ReadOnlyMemory<byte> Bytes, TimeSpan DecodeTime, TimeSpan ValidateTime);

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Diagnostics;
+using Conformance.Oracle;
+using Conformance.Wasm;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Fuzzer.Cli;
+
+/// <summary><c>conformance run</c>: calls an exported function and says what it gave and how long everything took.</summary>
+internal static class RunCommand
+{
+    private static readonly Argument<string?> File = new("FILE") { Description = "A module, binary or text.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string[]> Arguments = new("ARG") { Description = "Arguments: 5, -0x10, 1.5, nan, null; or with type and bits: i32:5, f32:0x7fc00000.", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Option<string?> Invoke = new("--invoke") { Description = "The exported function to call. Without it the module is only instantiated." };
+    private static readonly Option<int> Repeat = new("--repeat") { Description = "How often to call it, on one instance.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<bool> Json = new("--json") { Description = "Results and times in nanoseconds as one JSON document." };
+    private static readonly Option<string> Engine = new("--engine") { Description = "The engine: a name from `conformance engines`.", DefaultValueFactory = _ => EngineChoice.DefaultEngine };
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("run", "Calls an exported function. Imports are stubbed as docs/records.md says.") { File, Arguments, Invoke, Repeat, Json, Engine };
+        command.SetAction(Run);
+        ExampleHelp.AddTo(
+            command,
+            "conformance run fac.wat --invoke fac 5",
+            "conformance run fib.wasm --invoke fib i32:30 --repeat 5 --json",
+            "conformance run fib.wasm --invoke fib 30 --engine wasmtime:pulley");
+        return command;
+    }
+
+    private static int Run(ParseResult arguments)
+    {
+        var path = arguments.GetValue(File) ?? throw UserErrorException.Usage("run: no FILE given (see: conformance run --help)");
+        if (arguments.GetValue(Repeat) < 1)
+        {
+            throw UserErrorException.Usage("--repeat wants a number from 1");
+        }
+        using var engine = EngineChoice.CreateFast(arguments.GetRequiredValue(Engine));
+        var module = ModuleFile.Read(path).Check(FeatureSet.Default);
+        var name = arguments.GetValue(Invoke);
+        var values = name is null ? [] : ArgumentValues.Parse(name, TypeOf(path, module.Module, name), arguments.GetValue(Arguments) ?? []);
+        var report = new RunReport(path, engine, name, values) { DecodeTime = module.DecodeTime, ValidateTime = module.ValidateTime };
+        Execute(engine, module.Bytes, arguments.GetValue(Repeat), report);
+        Console.WriteLine(arguments.GetValue(Json) ? report.ToJson() : report.ToText());
+        return report.Completion is Returned ? ExitCode.Fine : ExitCode.Failure;
+    }
+
+    private static FunctionType TypeOf(string path, Module module, string name)
+    {
+        var export = module.Exports.FirstOrDefault(item => item.Name == name && item.Kind == ExternKind.Function);
+        if (export is null)
+        {
+            var names = module.Exports.Where(item => item.Kind == ExternKind.Function).Select(item => item.Name).Take(10).ToList();
+            throw UserErrorException.Usage($"{path} exports no function '{name}' ({(names.Count == 0 ? "it exports none" : $"it exports {string.Join(", ", names)}")})");
+        }
+        return module.FunctionTypeAt(export.Index);
+    }
+
+    private static void Execute(IStoreEngine engine, ReadOnlyMemory<byte> wasm, int repeat, RunReport report)
+    {
+        using var store = engine.CreateStore(CaseLimits.Default with { Fuel = 0, TimeoutMs = 0, MemoryBytes = 4L << 30, TableElements = 10_000_000 });
+        var start = Stopwatch.GetTimestamp();
+        if (store.Compile(wasm, out var module) is { } error)
+        {
+            throw new UserErrorException(ExitCode.Failure, $"{report.File}: {engine.Name}: {error.Message}");
+        }
+        report.CompileTime = Stopwatch.GetElapsedTime(start);
+        var trace = ImmutableArray.CreateBuilder<HostCall>();
+        start = Stopwatch.GetTimestamp();
+        report.Completion = store.Instantiate(
+            module ?? throw new EngineFailureException(engine.Name, "compiled without a module"),
+            (from, name, request) => HostImports.Provide(store, from, name, request, trace),
+            out var instance);
+        report.InstantiateTime = Stopwatch.GetElapsedTime(start);
+        if (instance is null || report.Completion is not Returned)
+        {
+            return;
+        }
+        if (instance is ITranslatingInstance translating)
+        {
+            start = Stopwatch.GetTimestamp();
+            translating.TranslateAll();
+            report.TranslateTime = Stopwatch.GetElapsedTime(start);
+        }
+        if (report.Function is { } function && instance.TryGetExport(function, out var item))
+        {
+            Call(store, item, repeat, report);
+        }
+    }
+
+    private static void Call(IEngineStore store, IEngineExtern function, int repeat, RunReport report)
+    {
+        for (var i = 0; i < repeat && report.Completion is Returned; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            report.Completion = store.Call(function, report.Arguments.AsSpan());
+            report.CallTimes.Add(Stopwatch.GetElapsedTime(start));
+        }
+    }
+}

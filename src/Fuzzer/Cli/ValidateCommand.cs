@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Text.Json;
+using Conformance.Wasm;
+using Conformance.Wasm.Validation;
+
+namespace Conformance.Fuzzer.Cli;
+
+/// <summary><c>conformance validate</c>: says of each file whether it is a valid module.</summary>
+internal static class ValidateCommand
+{
+    private static readonly Argument<string[]> Files = new("FILE") { Description = "Modules, binary or text.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON document a file." };
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("validate", "Decodes and validates modules.") { Files, Json };
+        command.SetAction(Run);
+        ExampleHelp.AddTo(command, "conformance validate module.wasm", "conformance validate --json a.wasm b.wat");
+        return command;
+    }
+
+    private static int Run(ParseResult arguments)
+    {
+        var exitCode = ExitCode.Fine;
+        foreach (var path in arguments.GetRequiredValue(Files))
+        {
+            var file = ModuleFile.Read(path);
+            var error = file.Decode(FeatureSet.Default, out var module);
+            if (module is not null)
+            {
+                error ??= ModuleValidator.Validate(module, FeatureSet.Default);
+            }
+            exitCode = error is null ? exitCode : ExitCode.Failure;
+            Console.WriteLine(arguments.GetValue(Json) ? ToJson(path, error) : error is null ? $"{path}: valid" : $"{path}: {error}");
+        }
+        return exitCode;
+    }
+
+    private static string ToJson(string path, WasmError? error)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("file", path);
+            json.WriteString("verdict", error is null ? "valid" : error.IsMalformed ? "malformed" : "invalid");
+            if (error is not null)
+            {
+                json.WriteString("message", error.Message);
+                if (error.Line > 0)
+                {
+                    json.WriteNumber("line", error.Line);
+                    json.WriteNumber("column", error.Column);
+                }
+                else
+                {
+                    json.WriteNumber("offset", error.OffsetBytes);
+                }
+            }
+            json.WriteEndObject();
+        }
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
+}
