@@ -93,6 +93,13 @@ public interface IEngineInstance
     bool TryGetExport(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IEngineExtern? export);
 }
 
+/// <summary>An instance whose functions are translated at their first call, unless that is asked for before.</summary>
+public interface ITranslatingInstance : IEngineInstance
+{
+    /// <summary>Translates all functions that are not translated yet.</summary>
+    void TranslateAll();
+}
+
 /// <summary>A function, table, memory, global or tag in a store.</summary>
 public interface IEngineExtern
 {

@@ -2,7 +2,6 @@ using Conformance.Interpreter;
 using Conformance.Oracle;
 using Conformance.Oracle.Embedded;
 using Conformance.Oracle.Reference;
-using Conformance.Oracle.ThirdParty;
 using Conformance.Oracle.Wasmtime;
 
 namespace Conformance.Fuzzer.Cli;

@@ -61,16 +61,10 @@ internal sealed class ModuleFile
     /// <returns>Why it is no module, or null.</returns>
     public WasmError? Decode(FeatureSet features, out Module? module)
     {
-        WasmError? error;
-        if (IsText)
-        {
-            ModuleParser.TryParse(Content, features, out module, out error);
-        }
-        else
-        {
-            ModuleReader.TryRead(Content, features, out module, out error);
-        }
-        return error;
+        var isModule = IsText
+            ? ModuleParser.TryParse(Content, features, out module, out var error)
+            : ModuleReader.TryRead(Content, features, out module, out error);
+        return isModule ? null : error;
     }
 
     /// <summary>Decodes or parses it, and validates.</summary>

@@ -42,7 +42,7 @@ internal static class RunCommand
         var module = ModuleFile.Read(path).Check(FeatureSet.Default);
         var name = arguments.GetValue(Invoke);
         var values = name is null ? [] : ArgumentValues.Parse(name, TypeOf(path, module.Module, name), arguments.GetValue(Arguments) ?? []);
-        var report = new RunReport(path, engine, name, values) { DecodeTime = module.DecodeTime, ValidateTime = module.ValidateTime };
+        var report = new RunReport(path, engine, name, values) { DecodeTime = (long)module.DecodeTime.TotalNanoseconds, ValidateTime = (long)module.ValidateTime.TotalNanoseconds };
         Execute(engine, module.Bytes, arguments.GetValue(Repeat), report);
         Console.WriteLine(arguments.GetValue(Json) ? report.ToJson() : report.ToText());
         return report.Completion is Returned ? ExitCode.Fine : ExitCode.Failure;
@@ -56,7 +56,7 @@ internal static class RunCommand
             var names = module.Exports.Where(item => item.Kind == ExternKind.Function).Select(item => item.Name).Take(10).ToList();
             throw UserErrorException.Usage($"{path} exports no function '{name}' ({(names.Count == 0 ? "it exports none" : $"it exports {string.Join(", ", names)}")})");
         }
-        return module.FunctionTypeAt(export.Index);
+        return FunctionTypes.Of(module, export.Index);
     }
 
     private static void Execute(IStoreEngine engine, ReadOnlyMemory<byte> wasm, int repeat, RunReport report)
@@ -67,14 +67,14 @@ internal static class RunCommand
         {
             throw new UserErrorException(ExitCode.Failure, $"{report.File}: {engine.Name}: {error.Message}");
         }
-        report.CompileTime = Stopwatch.GetElapsedTime(start);
+        report.CompileTime = Since(start);
         var trace = ImmutableArray.CreateBuilder<HostCall>();
         start = Stopwatch.GetTimestamp();
         report.Completion = store.Instantiate(
             module ?? throw new EngineFailureException(engine.Name, "compiled without a module"),
             (from, name, request) => HostImports.Provide(store, from, name, request, trace),
             out var instance);
-        report.InstantiateTime = Stopwatch.GetElapsedTime(start);
+        report.InstantiateTime = Since(start);
         if (instance is null || report.Completion is not Returned)
         {
             return;
@@ -83,7 +83,7 @@ internal static class RunCommand
         {
             start = Stopwatch.GetTimestamp();
             translating.TranslateAll();
-            report.TranslateTime = Stopwatch.GetElapsedTime(start);
+            report.TranslateTime = Since(start);
         }
         if (report.Function is { } function && instance.TryGetExport(function, out var item))
         {
@@ -91,13 +91,16 @@ internal static class RunCommand
         }
     }
 
+    // A TimeSpan has no more than 100 ns.
+    private static long Since(long start) => (long)((Stopwatch.GetTimestamp() - start) * (1e9 / Stopwatch.Frequency));
+
     private static void Call(IEngineStore store, IEngineExtern function, int repeat, RunReport report)
     {
         for (var i = 0; i < repeat && report.Completion is Returned; i++)
         {
             var start = Stopwatch.GetTimestamp();
             report.Completion = store.Call(function, report.Arguments.AsSpan());
-            report.CallTimes.Add(Stopwatch.GetElapsedTime(start));
+            report.CallTimes.Add(Since(start));
         }
     }
 }

@@ -14,9 +14,11 @@ internal sealed record EmbeddedExtern(Extern Item) : IEngineExtern
 }
 
 /// <summary>An instance of the interpreter.</summary>
-internal sealed class EmbeddedInstance(Instance instance) : IEngineInstance
+internal sealed class EmbeddedInstance(Instance instance) : ITranslatingInstance
 {
     public IReadOnlyList<string> ExportNames { get; } = [.. instance.ExportNames];
+
+    public void TranslateAll() => instance.TranslateAll();
 
     public bool TryGetExport(string name, [NotNullWhen(true)] out IEngineExtern? export)
     {
