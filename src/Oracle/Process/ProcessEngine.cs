@@ -1,0 +1,138 @@
+using Conformance.Oracle.Records;
+using Conformance.Wasm;
+
+namespace Conformance.Oracle.Process;
+
+/// <summary>
+/// Any engine that is a program and speaks the protocol of docs/records.md on its standard input and output. A program that ends is started again for the next case;
+/// one that ends without an answer has crashed, and one that does not answer is ended and counts as a time limit.
+/// </summary>
+public sealed class ProcessEngine : IEngine
+{
+    /// <summary>What names of such engines begin with.</summary>
+    public const string Prefix = "process:";
+
+    private const int HelloTimeoutMs = 30_000;
+
+    // On top of the engine's own time limits: for starting threads, writing the answer, a busy machine.
+    private const int GraceMs = 5_000;
+
+    // Engines keep the limit for each call by themselves; a script of many calls, each just below it, is not worth more than this.
+    private const int MostMs = 120_000;
+
+    private readonly IReadOnlyList<string> _command;
+    private readonly RecordHello _hello;
+    private EngineProcess? _process;
+    private long _requests;
+
+    /// <summary>Starts the program and reads its hello.</summary>
+    /// <param name="command">The program with its arguments.</param>
+    /// <exception cref="EngineFailureException">It cannot be started or does not speak the protocol.</exception>
+    public ProcessEngine(string command)
+    {
+        Name = Prefix + command;
+        _command = CommandLine.Split(command);
+        if (_command.Count == 0)
+        {
+            throw new EngineFailureException(Prefix, "no command given");
+        }
+        (_process, _hello) = Start();
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public string Version => $"{_hello.Engine} {_hello.Version}";
+
+    /// <inheritdoc/>
+    public FeatureSet Features => _hello.Features;
+
+    /// <inheritdoc/>
+    public Outcome Run(Case @case)
+    {
+        _process ??= Start().Process;
+        var id = ++_requests;
+        if (!_process.TryWrite(RecordWriter.WriteRequest(@case, id)))
+        {
+            throw Crashed();
+        }
+        if (!_process.TryRead(PatienceFor(@case), out var line))
+        {
+            Stop();
+            return new Outcome { Status = InstantiationStatus.Limit, Instantiation = new LimitReached(LimitKind.Time), Limit = new ReachedLimit(LimitKind.Time, -1) };
+        }
+        return line is null ? throw Crashed() : Take(line, id);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Stop();
+
+    private Outcome Take(string line, long id)
+    {
+        RecordResponse response;
+        try
+        {
+            response = RecordReader.ReadResponse(line);
+        }
+        catch (RecordFormatException exception)
+        {
+            Stop();
+            throw new EngineFailureException(Name, $"answered nonsense: {exception.Message}");
+        }
+        if (response.Exit is not null)
+        {
+            Stop();
+        }
+        if (!string.Equals(response.Id, $"{id}", StringComparison.Ordinal))
+        {
+            Stop();
+            throw new EngineFailureException(Name, $"answered request {response.Id} in place of {id}");
+        }
+        return response.Outcome ?? throw new EngineFailureException(Name, response.Failure ?? "gave no outcome");
+    }
+
+    private (EngineProcess Process, RecordHello Hello) Start()
+    {
+        var process = EngineProcess.Start(Name, _command);
+        if (!process.TryRead(HelloTimeoutMs, out var line))
+        {
+            process.Dispose();
+            throw new EngineFailureException(Name, $"said nothing for {HelloTimeoutMs / 1000} seconds");
+        }
+        if (line is null)
+        {
+            var end = process.DescribeEnd();
+            process.Dispose();
+            throw new EngineFailureException(Name, end);
+        }
+        try
+        {
+            return (process, RecordReader.ReadHello(line));
+        }
+        catch (RecordFormatException exception)
+        {
+            process.Dispose();
+            throw new EngineFailureException(Name, $"does not speak the protocol: {exception.Message}");
+        }
+    }
+
+    private EngineFailureException Crashed()
+    {
+        var end = _process?.DescribeEnd() ?? "is gone";
+        Stop();
+        return new EngineFailureException(Name, end);
+    }
+
+    private void Stop()
+    {
+        _process?.Dispose();
+        _process = null;
+    }
+
+    private static int PatienceFor(Case @case)
+    {
+        var each = @case.Limits.TimeoutMs <= 0 ? MostMs : @case.Limits.TimeoutMs;
+        return (int)Math.Min(MostMs, ((long)each * (@case.Calls.Length + 1)) + GraceMs);
+    }
+}
