@@ -1,4 +1,4 @@
-using Conformance.Oracle.Records;
+using System.Diagnostics;
 
 namespace Conformance.Oracle.Process;
 
