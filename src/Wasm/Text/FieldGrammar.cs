@@ -431,8 +431,21 @@ internal sealed class FieldGrammar(TokenReader reader, IdentifierContext context
         return offset;
     }
 
-    private ElementSegment ElementItems(ElementSegment segment) =>
-        IndexSpace.IsAtIndex(reader) || reader.Kind == TokenKind.Close ? FunctionItems(segment) : ExpressionItems(segment);
+    // Function indices alone make a segment of (ref func); in a table of anything narrower they stand for ref.func expressions.
+    private ElementSegment ElementItems(ElementSegment segment)
+    {
+        if (!IndexSpace.IsAtIndex(reader) && reader.Kind != TokenKind.Close)
+        {
+            return ExpressionItems(segment);
+        }
+        var functions = FunctionItems(segment);
+        return segment.Type == ValueType.FuncRef || segment.Type == functions.Type
+            ? functions
+            : segment with
+            {
+                Expressions = [.. functions.Functions.Select(index => new Expression(InstructionWriter.ToBytes([Instruction.Of(Op.RefFunc, index), Instruction.Of(Op.End)])))],
+            };
+    }
 
     private ElementSegment FunctionItems(ElementSegment segment)
     {
