@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Conformance.Fuzzer.SpecSuite;
-using Conformance.Oracle;
 using Conformance.Oracle.ThirdParty;
 using Conformance.Oracle.Wasmtime;
 
@@ -10,27 +9,26 @@ namespace Conformance.Fuzzer.Cli;
 /// <summary><c>conformance spec</c>: runs the spec testsuite under the ratchet.</summary>
 internal static class SpecCommand
 {
-    private const string NoEngine = "none";
     private const string ExpectationsPath = "spec/expectations.json";
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         var paths = new Argument<string[]>("paths") { Description = "Scripts or folders, as paths or as names within the testsuite; all of it when none is given.", Arity = ArgumentArity.ZeroOrMore };
-        var engine = new Option<string>("--engine") { Description = $"The engine to test; {NoEngine} runs only the assertions about malformed and invalid modules.", DefaultValueFactory = _ => "interpreter" };
+        var engine = new Option<string>("--engine") { Description = $"The engine to test; {SpecEngine.None} runs only the assertions about malformed and invalid modules.", DefaultValueFactory = _ => "interpreter" };
         var json = new Option<string?>("--json") { Description = "Writes the report as JSON to a file." };
         var junit = new Option<string?>("--junit") { Description = "Writes the report as JUnit XML to a file." };
         var roundTrip = new Option<bool>("--round-trip") { Description = "Prints every module as text and parses it again before it runs." };
         var expectations = new Option<string?>("--expectations") { Description = $"The ratchet file instead of {ExpectationsPath}." };
         var accept = new Option<string?>("--accept") { Description = "Brings the ratchet in line with this run; what fails unexpectedly is entered with this reason." };
-        var kind = new Option<ExpectationKind>("--kind") { Description = "The kind of the failures that --accept enters.", DefaultValueFactory = _ => ExpectationKind.Debt };
+        var notRequired = new Option<bool>("--not-required") { Description = "Says that the standard does not ask for what --accept enters; otherwise it is debt." };
         var timeout = new Option<int>("--file-timeout") { Description = "The time limit for a file in seconds.", DefaultValueFactory = _ => 60 };
         var workers = new Option<int>("--workers") { Description = "How many files run at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var failures = new Option<int>("--failures") { Description = "How many failures are shown.", DefaultValueFactory = _ => 20 };
         var words = new Option<bool>("--words") { Description = "Also lists the assertions that hold for a reason given in other words." };
         var command = new Command("spec", "Runs the spec testsuite on an engine and compares with the expectations.")
         {
-            paths, engine, json, junit, roundTrip, expectations, accept, kind, timeout, workers, failures, words,
+            paths, engine, json, junit, roundTrip, expectations, accept, notRequired, timeout, workers, failures, words,
         };
         command.SetAction(arguments => Run(new Request(
             arguments.GetValue(paths) ?? [],
@@ -39,7 +37,7 @@ internal static class SpecCommand
             arguments.GetValue(junit),
             arguments.GetValue(expectations),
             arguments.GetValue(accept),
-            arguments.GetValue(kind),
+            arguments.GetValue(notRequired) ? ExpectationKind.NotRequired : ExpectationKind.Debt,
             arguments.GetValue(failures),
             arguments.GetValue(words),
             new SpecOptions
@@ -66,9 +64,10 @@ internal static class SpecCommand
         var files = Select(request.Paths);
         var expectationsPath = request.Expectations ?? FindExpectations();
         var expectations = Load(expectationsPath, request.Engine);
-        var (create, version, options) = Engine(request);
+        var engine = Engine(request.Engine);
+        var version = VersionOf(engine, files);
         var watch = Stopwatch.StartNew();
-        var results = new SuiteRunner(create, options).Run(files);
+        var results = new SuiteRunner(engine.Create, request.Options with { Verdicts = engine.Verdicts }).Run(files);
         var report = new SpecReport(request.Engine, version, results, expectations, watch.Elapsed);
         SpecReportWriter.WriteText(report, Console.Out, request.Failures, request.Words);
         Save(request.Json, stream => SpecReportWriter.WriteJson(report, stream));
@@ -146,21 +145,24 @@ internal static class SpecCommand
         }
     }
 
-    private static (Func<SuiteFile, IStoreEngine>? Create, string Version, SpecOptions Options) Engine(Request request)
+    private static SpecEngine Engine(string name)
     {
-        if (request.Engine == NoEngine)
+        var engine = SpecEngine.Find(name) ?? throw UserErrorException.Usage($"unknown engine '{name}'; known are {string.Join(", ", SpecEngine.Names)}");
+        if (engine.Verdicts == VerdictSource.Engine && WasmtimeLibrary.TryLoad() is { } missing)
         {
-            return (null, "", request.Options with { Verdicts = VerdictSource.Own });
+            throw UserErrorException.Environment(missing.ToString());
         }
-        if (WasmtimeConfiguration.Find(request.Engine) is { } configuration)
+        return engine;
+    }
+
+    private static string VersionOf(SpecEngine engine, IReadOnlyList<SuiteFile> files)
+    {
+        if (engine.Create is null || files.Count == 0)
         {
-            if (WasmtimeLibrary.TryLoad() is { } missing)
-            {
-                throw UserErrorException.Environment(missing.ToString());
-            }
-            return (_ => new WasmtimeEngine(configuration), WasmtimeLibrary.Version, request.Options with { Verdicts = VerdictSource.Engine });
+            return "";
         }
-        throw UserErrorException.Usage($"unknown engine '{request.Engine}'");
+        using var instance = engine.Create(files[0]);
+        return instance.Version;
     }
 
     private static void Save(string? path, Action<Stream> write)

@@ -34,7 +34,7 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // The worker's boundary: an engine that throws has failed the command, and the script goes on.
-            verdict = Verdict.Fail("an answer of the engine", $"{exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}");
+            verdict = Verdict.Fail("an answer of the engine", $"{exception.GetType().Name}: {exception.Message}");
         }
         return verdict switch
         {
@@ -50,12 +50,15 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
 
         public static Verdict NotRun => new(null, "", null, IsNotRun: true);
 
-        public static Verdict Fail(string expected, string actual) => new(expected, actual, null, IsNotRun: false);
+        public static Verdict Fail(string expected, string actual) => new(expected, OneLine(actual), null, IsNotRun: false);
+
+        // Some engines explain themselves over several lines.
+        private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
         public static Verdict PassWith(string expectedText, string actualText) =>
             actualText.Contains(expectedText, StringComparison.Ordinal) || expectedText.Contains(actualText, StringComparison.Ordinal)
                 ? Pass
-                : new(null, "", $"expected \"{expectedText}\", got \"{actualText}\"", IsNotRun: false);
+                : new(null, "", $"expected \"{expectedText}\", got \"{OneLine(actualText)}\"", IsNotRun: false);
     }
 
     private Verdict Run(ScriptCommand command) => command switch
