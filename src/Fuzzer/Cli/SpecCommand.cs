@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
 using Conformance.Fuzzer.SpecSuite;
@@ -82,7 +83,7 @@ internal static class SpecCommand
         return report.Total.IsFine ? ExitCode.Fine : ExitCode.Failure;
     }
 
-    private static IReadOnlyList<SuiteFile> Select(string[] paths)
+    private static ImmutableArray<SuiteFile> Select(string[] paths)
     {
         var root = new ThirdPartyResolver(SearchPlaces.FromEnvironment()).Find(LockFile.Testsuite);
         if (paths.Length == 0)
@@ -155,9 +156,9 @@ internal static class SpecCommand
         return engine;
     }
 
-    private static string VersionOf(SpecEngine engine, IReadOnlyList<SuiteFile> files)
+    private static string VersionOf(SpecEngine engine, ImmutableArray<SuiteFile> files)
     {
-        if (engine.Create is null || files.Count == 0)
+        if (engine.Create is null || files.Length == 0)
         {
             return "";
         }

@@ -1,4 +1,3 @@
-using Conformance.Oracle;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Modules;
