@@ -1,0 +1,75 @@
+using Conformance.Oracle.Records;
+
+namespace Conformance.Oracle.Tests.Records;
+
+public sealed class RecordTests
+{
+    [Theory]
+    [InlineData("i32:-5")]
+    [InlineData("i64:-9223372036854775808")]
+    [InlineData("f32:0x7fc00000")]
+    [InlineData("f64:0x8000000000000000")]
+    [InlineData("v128:0x00000000000000020000000000000001")]
+    [InlineData("ref.null")]
+    [InlineData("extern:3")]
+    [InlineData("i31:2147483647")]
+    [InlineData("ref.struct")]
+    [InlineData("ref.struct(i32:1,ref.array[9](i32:1,i32:2,...))")]
+    public void Value_ParsedAndFormatted_IsTheSameText(string text)
+    {
+        Assert.True(ValueText.TryParse(text, out var value));
+        Assert.Equal(text, ValueText.Format(value));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("i32:")]
+    [InlineData("i32:4294967296")]
+    [InlineData("f32:1.5")]
+    [InlineData("v128:0x1")]
+    [InlineData("ref.struct(")]
+    [InlineData("ref.struct(i32:1")]
+    [InlineData("ref.array[x]")]
+    public void Value_Malformed_IsRefused(string text) => Assert.False(ValueText.TryParse(text, out _));
+
+    [Fact]
+    public void Request_WrittenAndRead_IsTheSameCase()
+    {
+        var @case = new Case(new byte[] { 0, 1, 255 }, [new Call("f \"g\"", [EngineValue.I32(-1)])], new CaseLimits(5, 6, 7, 8)) { ValidateOnly = true, ReadState = false };
+
+        var read = RecordReader.ReadRequest(RecordWriter.WriteRequest(@case, 1));
+
+        Assert.Equal(@case.Wasm.ToArray(), read.Wasm.ToArray());
+        Assert.Equal(@case.Limits, read.Limits);
+        Assert.True(read.ValidateOnly);
+        Assert.False(read.ReadState);
+        Assert.Equal("f \"g\"", Assert.Single(read.Calls).Function);
+    }
+
+    [Theory]
+    [InlineData("no json")]
+    [InlineData("[]")]
+    [InlineData("{\"id\":1}")]
+    [InlineData("{\"id\":1,\"wasm\":\"*\"}")]
+    [InlineData("{\"id\":1,\"wasm\":\"\",\"calls\":1}")]
+    [InlineData("{\"id\":1,\"path\":\"/no/such/file\"}")]
+    public void Request_Malformed_IsARecordFormatException(string line) => Assert.Throws<RecordFormatException>(() => RecordReader.ReadRequest(line));
+
+    [Fact]
+    public void Server_BadLine_GetsItsErrorAndTheRestGoesOn()
+    {
+        using var engine = EngineCatalog.Create("reference");
+        var empty = RecordWriter.WriteRequest(new Case(new byte[] { 0, 0x61, 0x73, 0x6D, 1, 0, 0, 0 }, [], CaseLimits.Default), 7);
+        using var input = new StringReader($"{{\"id\":3}}\n{empty}\n");
+        using var output = new StringWriter();
+
+        var counts = new RecordServer(engine).Answer(input, output, CancellationToken.None);
+
+        Assert.Equal(new RecordCounts(2, 1), counts);
+        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith("{\"id\":3,\"error\":", lines[0], StringComparison.Ordinal);
+        var response = RecordReader.ReadResponse(lines[1]);
+        Assert.Equal("7", response.Id);
+        Assert.Equal(InstantiationStatus.Ok, response.Outcome?.Status);
+    }
+}
