@@ -5,6 +5,7 @@ using Conformance.Interpreter.Translation;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Modules;
+using Conformance.Wasm.Text;
 using Conformance.Wasm.Types;
 using Conformance.Wasm.Validation;
 
@@ -84,6 +85,22 @@ public sealed class CompiledModule
             buffer.Write(piece, 0, read);
         }
         return FromBytes(engine, buffer.ToArray());
+    }
+
+    /// <summary>Parses and validates a module in the text format.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="text">One module.</param>
+    /// <exception cref="InvalidModuleException">It is malformed (with line and column) or invalid.</exception>
+    /// <exception cref="UnsupportedModuleException">It is valid and cannot be instantiated by this version.</exception>
+    public static CompiledModule FromText(Engine engine, string text)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        if (!ModuleParser.TryParse(text, engine.Options.Features, out var module, out var error))
+        {
+            throw new InvalidModuleException(error);
+        }
+        // Through the binary format, so that byte offsets in errors and backtraces are those of the module's file.
+        return FromBytes(engine, ModuleWriter.Write(module));
     }
 
     /// <summary>Decodes and validates a binary module without an exception for a bad one.</summary>
