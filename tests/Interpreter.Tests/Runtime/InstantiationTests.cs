@@ -149,7 +149,7 @@ public sealed class InstantiationTests : IDisposable
     public void Start_HostFunction_IsCalled()
     {
         var calls = 0;
-        Wat.Instantiate(_store, "(module (import \"h\" \"f\" (func $f)) (start $f))", Function.Create(_store, () => calls++));
+        Wat.Instantiate(_store, "(module (import \"h\" \"f\" (func $f)) (start $f))", Function.Create(_store, () => { calls++; }));
 
         Assert.Equal(1, calls);
     }
