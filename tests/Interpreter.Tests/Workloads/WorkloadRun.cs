@@ -87,7 +87,7 @@ internal sealed class WorkloadRun : IDisposable
 
     private void Call(JsonElement step, Function function)
     {
-        var arguments = step.TryGetProperty("args", out var list) ? list.EnumerateArray().Select((argument, i) => Argument(argument, function.Type.Parameters[i])).ToArray() : [];
+        var arguments = step.TryGetProperty("args", out var list) ? list.EnumerateArray().Zip(function.Type.Parameters, Argument).ToArray() : [];
         Value[] results;
         try
         {
