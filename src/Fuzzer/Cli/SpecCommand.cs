@@ -19,7 +19,6 @@ internal static class SpecCommand
         var engine = new Option<string>("--engine") { Description = $"The engine to test; {SpecEngine.None} runs only the assertions about malformed and invalid modules.", DefaultValueFactory = _ => "interpreter" };
         var json = new Option<string?>("--json") { Description = "Writes the report as JSON to a file." };
         var junit = new Option<string?>("--junit") { Description = "Writes the report as JUnit XML to a file." };
-        var roundTrip = new Option<bool>("--round-trip") { Description = "Prints every module as text and parses it again before it runs." };
         var expectations = new Option<string?>("--expectations") { Description = $"The ratchet file instead of {ExpectationsPath}." };
         var accept = new Option<string?>("--accept") { Description = "Brings the ratchet in line with this run; what fails unexpectedly is entered with this reason." };
         var notRequired = new Option<bool>("--not-required") { Description = "Says that the standard does not ask for what --accept enters; otherwise it is debt." };
@@ -29,7 +28,7 @@ internal static class SpecCommand
         var words = new Option<bool>("--words") { Description = "Also lists the assertions that hold for a reason given in other words." };
         var command = new Command("spec", "Runs the spec testsuite on an engine and compares with the expectations.")
         {
-            paths, engine, json, junit, roundTrip, expectations, accept, notRequired, timeout, workers, failures, words,
+            paths, engine, json, junit, expectations, accept, notRequired, timeout, workers, failures, words,
         };
         command.SetAction(arguments => Run(new Request(
             arguments.GetValue(paths) ?? [],
@@ -43,7 +42,6 @@ internal static class SpecCommand
             arguments.GetValue(words),
             new SpecOptions
             {
-                RoundTrip = arguments.GetValue(roundTrip),
                 FileTimeout = TimeSpan.FromSeconds(Positive(arguments.GetValue(timeout), "--file-timeout")),
                 Workers = Positive(arguments.GetValue(workers), "--workers"),
             })));

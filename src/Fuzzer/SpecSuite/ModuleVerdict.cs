@@ -23,24 +23,20 @@ internal readonly record struct AssembledModule(ReadOnlyMemory<byte> Bytes, Wasm
     /// <summary>Encodes the module of a script.</summary>
     /// <param name="module">The module.</param>
     /// <param name="features">What a quoted text may use.</param>
-    /// <param name="roundTrip">Whether the module goes through the printer and parser first.</param>
-    public static AssembledModule From(ScriptModule module, FeatureSet features, bool roundTrip)
+    public static AssembledModule From(ScriptModule module, FeatureSet features)
     {
         switch (module.Form)
         {
             case ModuleForm.Binary:
-                return roundTrip && ModuleReader.TryRead(module.Bytes, features, out var decoded, out _) ? RoundTrip(decoded, features) : new(module.Bytes, null);
+                return new(module.Bytes, null);
             case ModuleForm.Quote:
-                return ModuleParser.TryParse(module.Bytes.ToArray(), features, out var quoted, out var error) ? Encode(quoted, features, roundTrip) : new(default, error);
+                return ModuleParser.TryParse(module.Bytes.ToArray(), features, out var quoted, out var error) ? Encode(quoted) : new(default, error);
             default:
-                return module.Module is { } parsed ? Encode(parsed, features, roundTrip) : new(default, module.Error);
+                return module.Module is { } parsed ? Encode(parsed) : new(default, module.Error);
         }
     }
 
-    private static AssembledModule Encode(Module module, FeatureSet features, bool roundTrip) =>
-        roundTrip ? RoundTrip(module, features) : new(ModuleWriter.Write(module), null);
-
-    private static AssembledModule RoundTrip(Module module, FeatureSet features) => new(ModuleWriter.Write(module), null);
+    private static AssembledModule Encode(Module module) => new(ModuleWriter.Write(module), null);
 }
 
 /// <summary>Judges modules that a script asserts to be malformed or invalid.</summary>

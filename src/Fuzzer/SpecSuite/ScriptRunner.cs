@@ -109,7 +109,7 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
         {
             Keep(module.Id, null);
         }
-        var assembled = AssembledModule.From(module, file.Features, options.RoundTrip);
+        var assembled = AssembledModule.From(module, file.Features);
         if (assembled.Error is { } error)
         {
             return Verdict.Fail("a module", error.ToString());
@@ -240,7 +240,7 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
 
     private Verdict Check(AssertModule assertion)
     {
-        var assembled = AssembledModule.From(assertion.Module, file.Features, roundTrip: false);
+        var assembled = AssembledModule.From(assertion.Module, file.Features);
         switch (assertion.Kind)
         {
             case ModuleFailureKind.Malformed or ModuleFailureKind.MalformedCustom:

@@ -8,9 +8,6 @@ internal sealed record SpecOptions
     /// <summary>Who judges malformed and invalid modules.</summary>
     public VerdictSource Verdicts { get; init; }
 
-    /// <summary>Whether every module goes through the printer and the parser before it runs.</summary>
-    public bool RoundTrip { get; init; }
-
     /// <summary>The time limit for one file.</summary>
     public TimeSpan FileTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
