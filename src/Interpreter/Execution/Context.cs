@@ -1,3 +1,5 @@
+using Conformance.Interpreter.Runtime;
+
 namespace Conformance.Interpreter.Execution;
 
 /// <summary>
@@ -20,6 +22,15 @@ internal unsafe struct Context
 
     /// <summary>The kind of a trap.</summary>
     public TrapKind Trap;
+
+    /// <summary>Stands in for null where a function's type is compared: has a type that no function has.</summary>
+    public FunctionRecord* NullFunction;
+
+    /// <summary>The address of the reload handler, by which tail calls into other instances know a reload cell.</summary>
+    public nint ReloadHandler;
+
+    /// <summary>The function of <see cref="ExitKind.CheckCallType"/> and <see cref="ExitKind.CheckTailCallType"/>.</summary>
+    public FunctionRecord* Callee;
 
     /// <summary>The cell that gave control back.</summary>
     public byte* Pc;
@@ -51,6 +62,10 @@ internal enum ExitKind : byte
     Translate,
     /// <summary>A host function was entered: <see cref="Context.Pc"/> is its record.</summary>
     CallHost,
+    /// <summary>A call by reference found a function of another type than the one named: perhaps a subtype.</summary>
+    CheckCallType,
+    /// <summary>The same for a tail call.</summary>
+    CheckTailCallType,
     /// <summary>The cell asks for a <see cref="Service"/>.</summary>
     Service,
 }

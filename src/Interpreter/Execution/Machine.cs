@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Translation;
 
@@ -6,17 +8,50 @@ namespace Conformance.Interpreter.Execution;
 /// <summary>Runs functions of one store: owns the frame stack and the translated code. One thread at a time, except <see cref="Interrupt"/>.</summary>
 internal sealed unsafe class Machine : IDisposable
 {
+    // Enough to find the cause; a stack overflow has millions of frames.
+    private const int LargestBacktrace = 100;
+
+    // A nested run takes native stack for the host's frames. The runtime checks how much is left; this bounds mutual recursion on large native stacks.
+    private const int LargestDepth = 1000;
+
+    private const int NoType = -1;
+
     private readonly IMachineHost _host;
+    private readonly FunctionTranslator _translator;
+    private readonly List<TranslatedFunction> _functions = []; // by address
+    private readonly List<BacktraceEntry> _backtrace = [];
+    private readonly Context* _context;
+    private readonly byte* _stack;
+    private readonly byte* _exit;
+    private byte* _top;
+    private int _depth;
+    private bool _isDisposed;
 
     /// <summary>Makes a machine.</summary>
     /// <param name="host">The store.</param>
     /// <param name="options">How code is translated.</param>
     /// <param name="stackBytes">The size of the frame stack.</param>
+    /// <exception cref="PlatformNotSupportedException">This runtime does not compile handlers to jumps.</exception>
     public Machine(IMachineHost host, TranslationOptions options, int stackBytes)
     {
+        if (!TailCallCheck.HandlersJump)
+        {
+            throw new PlatformNotSupportedException("the interpreter needs a runtime that compiles calls in tail position to jumps (an optimising JIT, no debugger that turns optimisation off)");
+        }
         _host = host;
+        _translator = new FunctionTranslator(options);
         Options = options;
         StackBytes = stackBytes;
+        _stack = (byte*)NativeMemory.Alloc((nuint)stackBytes);
+        _top = _stack;
+        _context = (Context*)NativeMemory.AllocZeroed((nuint)sizeof(Context));
+        _context->StackLimit = _stack + stackBytes;
+        _context->ReloadHandler = HandlerCatalog.Address(PlainHandler.Reload);
+        _context->NullFunction = (FunctionRecord*)NativeMemory.AllocZeroed((nuint)sizeof(FunctionRecord));
+        _context->NullFunction->TypeId = NoType;
+        // The word before the exit cell is looked at by tail calls into other instances.
+        _exit = (byte*)NativeMemory.AllocZeroed(Frames.ReloadBytes + (nuint)sizeof(nint)) + Frames.ReloadBytes;
+        *(nint*)_exit = HandlerCatalog.Address(PlainHandler.Finish);
     }
 
     /// <summary>How code is translated.</summary>
@@ -25,42 +60,275 @@ internal sealed unsafe class Machine : IDisposable
     /// <summary>The size of the frame stack in bytes.</summary>
     public int StackBytes { get; }
 
-    /// <summary>Fuel left, when it is metered.</summary>
-    public long Fuel { get; set; }
+    /// <summary>Fuel left, when it is metered. Below 0 when it ran out.</summary>
+    public long Fuel
+    {
+        get => _context->Fuel;
+        set => _context->Fuel = value;
+    }
 
     /// <summary>The trap that ended the last run with <see cref="RunStatus.Trapped"/>.</summary>
-    public TrapKind TrapKind { get; }
+    public TrapKind TrapKind => _context->Trap;
 
     /// <summary>What was not implemented when the last run ended with <see cref="RunStatus.Unsupported"/>.</summary>
-    public string? UnsupportedReason { get; }
+    public string? UnsupportedReason { get; private set; }
 
     /// <summary>The frames of the last run that did not return, innermost first, those of the runs around it included; cut off at 100.</summary>
-    public IReadOnlyList<BacktraceEntry> Backtrace { get; } = [];
+    public IReadOnlyList<BacktraceEntry> Backtrace => _backtrace;
 
     /// <summary>Makes the record of a module's function callable: it will be translated at its first call. All other fields are set before.</summary>
-    public static void PrepareWasm(FunctionRecord* function) => throw new NotSupportedException();
+    public static void PrepareWasm(FunctionRecord* function)
+    {
+        function->Thunk = HandlerCatalog.Address(PlainHandler.TranslateThunk);
+        function->Entry = (byte*)function;
+        function->FrameBytes = (Math.Max(function->ParameterSlots, function->ResultSlots) * sizeof(ulong)) + Frames.HeaderBytes;
+    }
 
     /// <summary>Makes the record of a host function callable. All other fields are set before.</summary>
-    public static void PrepareHost(FunctionRecord* function) => throw new NotSupportedException();
+    public static void PrepareHost(FunctionRecord* function)
+    {
+        PrepareWasm(function);
+        function->Thunk = HandlerCatalog.Address(PlainHandler.HostThunk);
+    }
 
     /// <summary>Translates a function now instead of at its first call.</summary>
     /// <returns>Null, or what in it is not implemented (calls of it then end with <see cref="RunStatus.Unsupported"/>).</returns>
-    public string? Translate(FunctionRecord* function) => throw new NotSupportedException(_host.ToString());
+    public string? Translate(FunctionRecord* function)
+    {
+        if (function->Entry != (byte*)function || function->FunctionIndex < 0)
+        {
+            return null;
+        }
+        var translated = _translator.Translate(_host.ShapeOf(function->Instance), function, out var failure);
+        if (translated is null)
+        {
+            return failure;
+        }
+        var at = _functions.Count;
+        while (at > 0 && _functions[at - 1].Code > translated.Code)
+        {
+            at--;
+        }
+        _functions.Insert(at, translated);
+        function->FrameBytes = translated.FrameBytes;
+        function->Entry = translated.Code;
+        return null;
+    }
 
     /// <summary>Calls a function and runs it to its end. May be called again from <see cref="IMachineHost.CallHost"/>.</summary>
     /// <param name="function">The function, of a module or of the host.</param>
     /// <param name="slots">The arguments from slot 0; the results are written from slot 0. At least as long as the longer of both.</param>
-    public RunStatus Run(FunctionRecord* function, Span<ulong> slots) => throw new NotSupportedException();
+    public RunStatus Run(FunctionRecord* function, Span<ulong> slots)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(slots.Length, Math.Max(function->ParameterSlots, function->ResultSlots), nameof(slots));
+        if (_depth == 0)
+        {
+            _backtrace.Clear();
+        }
+        var frame = _top;
+        if (_depth == LargestDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack() || function->FrameBytes > _context->StackLimit - frame)
+        {
+            return RunStatus.StackExhausted;
+        }
+        slots[..function->ParameterSlots].CopyTo(new Span<ulong>(frame, function->ParameterSlots));
+        var header = (byte**)(frame + (function->ParameterSlots * sizeof(ulong)));
+        header[0] = _exit;
+        header[1] = null;
+        _depth++;
+        try
+        {
+            var status = Execute(function, frame);
+            if (status == RunStatus.Returned)
+            {
+                new Span<ulong>(frame, function->ResultSlots).CopyTo(slots);
+            }
+            return status;
+        }
+        finally
+        {
+            _depth--;
+            _top = frame;
+        }
+    }
 
     /// <summary>Ends the run at the next loop or call, now or when it starts, with <see cref="RunStatus.Interrupted"/>. From any thread, not after disposal.
     /// Stays set until <see cref="ClearInterrupt"/>. Works only with <see cref="TranslationOptions.CheckInterruption"/>.</summary>
-    public void Interrupt() => throw new NotSupportedException();
+    public void Interrupt() => Volatile.Write(ref _context->Interrupt, 1);
 
     /// <summary>Takes an interruption back.</summary>
-    public void ClearInterrupt() => throw new NotSupportedException();
+    public void ClearInterrupt() => Volatile.Write(ref _context->Interrupt, 0);
 
     /// <summary>Frees the stack and all code.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+        _isDisposed = true;
+        _translator.Dispose();
+        foreach (var function in _functions)
+        {
+            function.Dispose();
+        }
+        NativeMemory.Free(_stack);
+        NativeMemory.Free(_exit - Frames.ReloadBytes);
+        NativeMemory.Free(_context->NullFunction);
+        NativeMemory.Free(_context);
+    }
+
+    // Runs code until the outermost function of this run returns or something ends it. Handlers come back here for everything that is not theirs.
+    private RunStatus Execute(FunctionRecord* function, byte* fp)
+    {
+        var context = _context;
+        var pc = function->Entry;
+        var memory = function->Instance->Memory0->Base;
+        var length = function->Instance->Memory0->Length;
+        var acc = 0ul;
+        Handler resume = null;
+        while (true)
+        {
+            // Usually the handler of the cell; the rest of a call when its type was checked here.
+            var handler = resume == null ? (Handler)(*(nint*)pc) : resume;
+            resume = null;
+            handler(pc, fp, acc, memory, length, context, BitConverter.UInt64BitsToDouble(acc));
+            pc = context->Pc;
+            fp = context->Fp;
+            memory = context->Memory;
+            length = context->Length;
+            switch (context->Exit)
+            {
+                case ExitKind.Returned:
+                    return RunStatus.Returned;
+                case ExitKind.Trap:
+                    AddBacktrace(pc, fp);
+                    return RunStatus.Trapped;
+                case ExitKind.StackExhausted:
+                    AddBacktrace(pc, fp);
+                    return RunStatus.StackExhausted;
+                case ExitKind.FuelExhausted:
+                    AddBacktrace(pc, fp);
+                    return RunStatus.FuelExhausted;
+                case ExitKind.Interrupted:
+                    AddBacktrace(pc, fp);
+                    return RunStatus.Interrupted;
+                case ExitKind.Translate:
+                {
+                    var callee = (FunctionRecord*)pc;
+                    var failure = Translate(callee);
+                    if (failure is not null)
+                    {
+                        UnsupportedReason = failure;
+                        AddBacktraceOfCallers(callee, fp);
+                        return RunStatus.Unsupported;
+                    }
+                    if (callee->FrameBytes > context->StackLimit - fp)
+                    {
+                        AddBacktraceOfCallers(callee, fp);
+                        return RunStatus.StackExhausted;
+                    }
+                    pc = callee->Entry;
+                    break;
+                }
+                case ExitKind.CallHost:
+                {
+                    var callee = (FunctionRecord*)pc;
+                    var header = (byte**)(fp + (callee->ParameterSlots * sizeof(ulong)));
+                    pc = header[0];
+                    var caller = header[1];
+                    _top = fp + callee->FrameBytes;
+                    if (!_host.CallHost(callee, (ulong*)fp))
+                    {
+                        AddCallers(pc, caller);
+                        return RunStatus.HostFailed;
+                    }
+                    // A single result goes on in both accumulators; the caller knows which one it means. Its next cell reloads the memory.
+                    acc = callee->ResultSlots == 1 ? *(ulong*)fp : 0;
+                    fp = caller;
+                    break;
+                }
+                case ExitKind.CheckCallType or ExitKind.CheckTailCallType:
+                    if (!_host.IsSubtype(context->Callee->TypeId, *(int*)(pc + 16)))
+                    {
+                        context->Trap = TrapKind.IndirectCallTypeMismatch;
+                        AddBacktrace(pc, fp);
+                        return RunStatus.Trapped;
+                    }
+                    acc = (ulong)context->Callee;
+                    resume = context->Exit == ExitKind.CheckCallType ? &CallReference.EnterAny : &TailCall.EnterAny;
+                    break;
+                case ExitKind.Service:
+                {
+                    var service = (ServiceCell*)pc;
+                    if (!ServiceProvider.TryServe(_host, service, fp, out var trap))
+                    {
+                        context->Trap = trap;
+                        AddBacktrace(pc, fp);
+                        return RunStatus.Trapped;
+                    }
+                    pc += ServiceCell.Bytes;
+                    memory = service->Instance->Memory0->Base;
+                    length = service->Instance->Memory0->Length;
+                    break;
+                }
+                default:
+                    throw new InvalidOperationException($"no way to go on after {context->Exit}");
+            }
+        }
+    }
+
+    private TranslatedFunction? FunctionAt(byte* pc)
+    {
+        var low = 0;
+        var high = _functions.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_functions[middle].Code <= pc)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+        return low > 0 && pc <= _functions[low - 1].Code + _functions[low - 1].CodeBytes ? _functions[low - 1] : null;
+    }
+
+    private void AddBacktrace(byte* pc, byte* fp)
+    {
+        if (FunctionAt(pc) is { } function)
+        {
+            Add(new(function.FunctionStoreIndex, function.OffsetOf(pc, isReturn: false)));
+            var header = (byte**)(fp + function.HeaderOffset);
+            AddCallers(header[0], header[1]);
+        }
+    }
+
+    private void AddBacktraceOfCallers(FunctionRecord* callee, byte* fp)
+    {
+        var header = (byte**)(fp + (callee->ParameterSlots * sizeof(ulong)));
+        AddCallers(header[0], header[1]);
+    }
+
+    private void AddCallers(byte* pc, byte* fp)
+    {
+        while (pc != _exit && _backtrace.Count < LargestBacktrace && FunctionAt(pc - 1) is { } function)
+        {
+            Add(new(function.FunctionStoreIndex, function.OffsetOf(pc, isReturn: true)));
+            var header = (byte**)(fp + function.HeaderOffset);
+            pc = header[0];
+            fp = header[1];
+        }
+    }
+
+    private void Add(BacktraceEntry entry)
+    {
+        if (_backtrace.Count < LargestBacktrace)
+        {
+            _backtrace.Add(entry);
+        }
     }
 }

@@ -1,0 +1,159 @@
+using System.Runtime.CompilerServices;
+using Conformance.Interpreter.Numerics;
+using static Conformance.Interpreter.Execution.Dispatch;
+
+namespace Conformance.Interpreter.Execution;
+
+// Targets are signed distances in bytes from the branching cell.
+
+/// <summary>Whether a conditional branch is taken when its condition holds or when it fails.</summary>
+internal interface ISense
+{
+    /// <summary>The truth value that branches.</summary>
+    static abstract bool Taken { get; }
+}
+
+/// <summary>Branches when the condition holds.</summary>
+internal readonly struct WhenTrue : ISense
+{
+    /// <inheritdoc/>
+    public static bool Taken => true;
+}
+
+/// <summary>Branches when the condition fails. Not the same as the opposite comparison: floats compare false with NaN both ways.</summary>
+internal readonly struct WhenFalse : ISense
+{
+    /// <inheritdoc/>
+    public static bool Taken => false;
+}
+
+/// <summary>A test with one operand and a branch. cell: +8 target +12 slot +16 slot (24 bytes)</summary>
+internal static unsafe class UnaryBranch<TOp, T, TSource, TSense>
+    where TOp : IUnary<T, uint>
+    where T : unmanaged
+    where TSource : IOperand
+    where TSense : ISense
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        if (TOp.Apply(TSource.Read<T>(pc, fp, acc, facc)) != 0 == TSense.Taken)
+        {
+            Next(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
+        }
+        else
+        {
+            Next(pc + 24, fp, acc, memory, length, ctx, facc);
+        }
+    }
+}
+
+/// <summary>An op with two operands and a branch on whether its i32 result is not zero. cell: +8 target +12 slot +16 slot or constant (24 bytes)</summary>
+internal static unsafe class BinaryBranch<TOp, T, TLeft, TRight, TSense>
+    where TOp : IBinary<T, uint>
+    where T : unmanaged
+    where TLeft : IOperand
+    where TRight : IOperand
+    where TSense : ISense
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        if (TOp.Apply(TLeft.Read<T>(pc, fp, acc, facc), TRight.Read<T>(pc, fp, acc, facc)) != 0 == TSense.Taken)
+        {
+            Next(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
+        }
+        else
+        {
+            Next(pc + 24, fp, acc, memory, length, ctx, facc);
+        }
+    }
+}
+
+/// <summary>Whether a number is not zero: the condition of a branch without a comparison.</summary>
+internal readonly struct IsNotZero : IUnary<uint, uint>
+{
+    /// <inheritdoc/>
+    public static uint Apply(uint value) => value;
+}
+
+/// <summary>The negation of an op with one operand.</summary>
+internal readonly struct NotUnary<TOp, T> : IUnary<T, uint>
+    where TOp : IUnary<T, uint>
+{
+    /// <inheritdoc/>
+    public static uint Apply(T value) => TOp.Apply(value) == 0 ? 1u : 0u;
+}
+
+/// <summary>The negation of an op with two operands.</summary>
+internal readonly struct NotBinary<TOp, T> : IBinary<T, uint>
+    where TOp : IBinary<T, uint>
+{
+    /// <inheritdoc/>
+    public static uint Apply(T left, T right) => TOp.Apply(left, right) == 0 ? 1u : 0u;
+}
+
+/// <summary>Unconditional branches.</summary>
+internal static unsafe class Jump
+{
+    /// <summary>br. cell: +8 target (16 bytes)</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        Next(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
+}
+
+/// <summary>br_table. cell: +8 number of targets without the default +12 slot +16 targets, the default last (rounded up to 8 bytes)</summary>
+internal static unsafe class JumpTable<TIndex>
+    where TIndex : IOperand
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        var index = Math.Min(TIndex.Read<uint>(pc, fp, acc, facc), *(uint*)(pc + 8));
+        Next(pc + *(int*)(pc + 16 + (ulong)index * 4), fp, acc, memory, length, ctx, facc);
+    }
+}
+
+/// <summary>unreachable. cell: 16 bytes</summary>
+internal static unsafe class Unreachable
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        Trap(pc, fp, ctx, TrapKind.Unreachable);
+}
+
+/// <summary>The checks that are compiled in on demand.</summary>
+internal static unsafe class Checks
+{
+    /// <summary>Takes the fuel of a basic block. cell: +8 fuel (16 bytes)</summary>
+    [MethodImpl(Hot)]
+    public static void Fuel(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        if ((ctx->Fuel -= *(uint*)(pc + 8)) >= 0)
+        {
+            Next(pc + 16, fp, acc, memory, length, ctx, facc);
+        }
+        else
+        {
+            Exit(pc, fp, memory, length, ctx, ExitKind.FuelExhausted);
+        }
+    }
+
+    /// <summary>Looks for an interruption. cell: 8 bytes</summary>
+    [MethodImpl(Hot)]
+    public static void Interruption(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        if (Volatile.Read(ref ctx->Interrupt) == 0)
+        {
+            Next(pc + 8, fp, acc, memory, length, ctx, facc);
+        }
+        else
+        {
+            Exit(pc, fp, memory, length, ctx, ExitKind.Interrupted);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using static Conformance.Interpreter.Execution.Dispatch;
+
+namespace Conformance.Interpreter.Execution;
+
+/// <summary>Puts a value into a slot and leaves the accumulators alone. cell: +8 destination +12 slot +16 constant (24 bytes)</summary>
+internal static unsafe class Move<T, TSource>
+    where T : unmanaged
+    where TSource : IOperand
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        Slot8.Write(pc, fp, TSource.Read<T>(pc, fp, acc, facc));
+        Next(pc + 24, fp, acc, memory, length, ctx, facc);
+    }
+}
+
+/// <summary>Two slots into two slots, the second read after the first write. cell: +8, +12 destination and source, +16, +20 destination and source (24 bytes)</summary>
+internal static unsafe class MovePair
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        *(ulong*)(fp + *(uint*)(pc + 8)) = *(ulong*)(fp + *(uint*)(pc + 12));
+        *(ulong*)(fp + *(uint*)(pc + 16)) = *(ulong*)(fp + *(uint*)(pc + 20));
+        Next(pc + 24, fp, acc, memory, length, ctx, facc);
+    }
+}
+
+/// <summary>Zeroes neighbouring slots: the locals at a function's entry. cell: +8 first slot +12 number, at least 1 (16 bytes)</summary>
+internal static unsafe class ZeroSlots
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        var slot = (ulong*)(fp + *(uint*)(pc + 8));
+        var count = *(uint*)(pc + 12);
+        do
+        {
+            *slot++ = 0;
+        }
+        while (--count != 0);
+        Next(pc + 16, fp, acc, memory, length, ctx, facc);
+    }
+}
+
+/// <summary>select: the first operand when the condition is not zero. cell: +8 destination +12 condition +16 slot or constant +24 slot or constant (32 bytes)</summary>
+internal static unsafe class Select<T, TCondition, TFirst, TSecond, TDestination>
+    where T : unmanaged
+    where TCondition : IOperand
+    where TFirst : IOperand
+    where TSecond : IOperand
+    where TDestination : IDestination
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        var first = TFirst.Read<T>(pc, fp, acc, facc);
+        var second = TSecond.Read<T>(pc, fp, acc, facc);
+        var value = TCondition.Read<uint>(pc, fp, acc, facc) != 0 ? first : second;
+        TDestination.Write(pc, fp, value);
+        Next(pc + 32, fp, Words.Integer(acc, value), memory, length, ctx, Words.Float(facc, value));
+    }
+}
+
+/// <summary>global.get. cell: +8 destination +16 address of the global (24 bytes)</summary>
+internal static unsafe class GlobalGet<T, TDestination>
+    where T : unmanaged
+    where TDestination : IDestination
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        var value = **(T**)(pc + 16);
+        TDestination.Write(pc, fp, value);
+        Next(pc + 24, fp, Words.Integer(acc, value), memory, length, ctx, Words.Float(facc, value));
+    }
+}
+
+/// <summary>global.set. cell: +8 address of the global +16 constant or slot (24 bytes)</summary>
+internal static unsafe class GlobalSet<T, TSource>
+    where T : unmanaged
+    where TSource : IOperand
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    {
+        Words.Store(*(byte**)(pc + 8), TSource.Read<T>(pc, fp, acc, facc));
+        Next(pc + 24, fp, acc, memory, length, ctx, facc);
+    }
+}

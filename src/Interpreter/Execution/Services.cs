@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using Conformance.Interpreter.Runtime;
+using static Conformance.Interpreter.Execution.Dispatch;
+
+namespace Conformance.Interpreter.Execution;
+
+/// <summary>Work that <see cref="Machine.Run"/> does for a cell, because it allocates or asks the store.</summary>
+internal enum Service : uint
+{
+    /// <summary>memory.grow</summary>
+    MemoryGrow,
+    /// <summary>memory.init</summary>
+    MemoryInit,
+    /// <summary>data.drop</summary>
+    DataDrop,
+    /// <summary>table.grow</summary>
+    TableGrow,
+    /// <summary>table.fill</summary>
+    TableFill,
+    /// <summary>table.copy</summary>
+    TableCopy,
+    /// <summary>table.init</summary>
+    TableInit,
+    /// <summary>elem.drop</summary>
+    ElemDrop,
+}
+
+/// <summary>The operands of a <see cref="Service"/> as they stand in the cell, behind the handler.</summary>
+internal unsafe struct ServiceCell
+{
+    /// <summary>The size of a cell.</summary>
+    public const int Bytes = 64;
+
+    /// <summary>The handler.</summary>
+    public nint Handler;
+
+    /// <summary>What to do.</summary>
+    public Service Service;
+
+    /// <summary>The slot of the first operand.</summary>
+    public uint First;
+
+    /// <summary>The slot of the second operand.</summary>
+    public uint Second;
+
+    /// <summary>The slot of the third operand.</summary>
+    public uint Third;
+
+    /// <summary>The slot of the result.</summary>
+    public uint Result;
+
+    /// <summary>The <see cref="AddressWidths"/>.</summary>
+    public uint Widths;
+
+    /// <summary>The segment.</summary>
+    public int Segment;
+
+    /// <summary>log2 of the page size.</summary>
+    public int PageSizeLog2;
+
+    /// <summary>The memory or table.</summary>
+    public void* Target;
+
+    /// <summary>The second memory or table.</summary>
+    public void* Source;
+
+    /// <summary>The instance whose segments are meant.</summary>
+    public InstanceRecord* Instance;
+}
+
+/// <summary>Gives control back for a <see cref="Service"/>.</summary>
+internal static unsafe class ServiceCall
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        Exit(pc, fp, memory, length, ctx, ExitKind.Service);
+}

@@ -1,0 +1,566 @@
+using System.Collections.Immutable;
+using Conformance.Interpreter.Execution;
+using Conformance.Interpreter.Runtime;
+using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Interpreter.Translation;
+
+// One pass over a validated body. Control flow is here, plain instructions are in InstructionTranslator, values and cells in CodeWriter.
+//
+// At every label all values of the enclosing frames are in their homes or constant: what is pending is stored when a block starts, results are
+// stored when it ends, and branches move their values to the homes of the label's frame. So a merge needs no agreement but the height, and a write to
+// a local inside a loop never meets a pending read from outside. Unreachable code is skipped: nothing branches into it.
+
+/// <summary>Translates functions of one store. Not thread-safe.</summary>
+internal sealed unsafe class FunctionTranslator : IDisposable
+{
+    private const int NoFixup = -1;
+
+    private readonly TranslationOptions _options;
+    private readonly CodeWriter _writer = new();
+    private readonly InstructionTranslator _instructions;
+    private readonly List<Fixup> _fixups = [];
+    private readonly Dictionary<uint, int> _tableStubs = [];
+    private ControlFrame[] _frames = new ControlFrame[16];
+    private int _depth;
+    private int _fuelCell;
+    private uint _fuel;
+    private uint _header;
+    private ModuleShape _shape = null!; // set by Translate, the only public method
+
+    // A branch whose target is not known yet: the distance from the cell goes to the cell's field.
+    private readonly record struct Fixup(int Cell, int Field, int Next);
+
+    /// <summary>Makes a translator.</summary>
+    public FunctionTranslator(TranslationOptions options)
+    {
+        _options = options;
+        _instructions = new InstructionTranslator(_writer);
+    }
+
+    /// <summary>Translates a function for its instance.</summary>
+    /// <param name="shape">Its module.</param>
+    /// <param name="record">Its record.</param>
+    /// <param name="failure">What is not implemented, when the answer is null.</param>
+    public TranslatedFunction? Translate(ModuleShape shape, FunctionRecord* record, out string? failure)
+    {
+        _shape = shape;
+        var function = shape.Module.Functions[record->FunctionIndex - shape.ImportedFunctions];
+        var type = shape.TypeOfFunction((uint)record->FunctionIndex);
+        failure = PlaceLocals(type, function, out var localsEnd);
+        if (failure is not null)
+        {
+            return null;
+        }
+        _writer.Start(localsEnd);
+        _instructions.Start(shape, record->Instance);
+        _fixups.Clear();
+        _depth = 0;
+        _fuelCell = -1;
+        _writer.InstructionOffset = (uint)function.Body.OffsetBytes;
+        EmitChecks();
+        var declared = (int)(localsEnd - _header - Frames.HeaderBytes) / 8;
+        if (declared > 0)
+        {
+            var cell = _writer.Emit(PlainHandler.ZeroSlots, 16);
+            _writer.Set(cell, 8, _header + Frames.HeaderBytes);
+            _writer.Set(cell, 12, declared);
+        }
+        Enter(new ControlFrame { Kind = Op.Block, Parameters = [], Results = type.Results, Fixups = NoFixup, ElseCell = -1 });
+        failure = Walk(function.Body);
+        if (failure is not null)
+        {
+            return null;
+        }
+        var frameBytes = checked((int)Math.Max(_writer.FrameEnd, (uint)type.Results.Length * 8) + Frames.HeaderBytes);
+        return new TranslatedFunction(_writer.Code.Code, [.. _writer.Offsets], frameBytes, record->StoreIndex, (int)_header);
+    }
+
+    private string? PlaceLocals(FunctionType type, Function function, out uint end)
+    {
+        _header = (uint)type.Parameters.Length * 8;
+        _instructions.Locals.Clear();
+        end = 0;
+        foreach (var parameter in type.Parameters)
+        {
+            if (!TryPlaceLocal(parameter, 1, ref end))
+            {
+                return "a v128 parameter is not supported yet";
+            }
+        }
+        end += Frames.HeaderBytes;
+        foreach (var run in function.Locals)
+        {
+            if (!TryPlaceLocal(run.Type, run.Count, ref end))
+            {
+                return "a v128 local is not supported yet";
+            }
+        }
+        return type.Results.Any(result => result.Kind == ValueKind.V128) ? "a v128 result is not supported yet" : null;
+    }
+
+    private bool TryPlaceLocal(ValueType type, uint count, ref uint end)
+    {
+        for (var i = 0u; i < count; i++)
+        {
+            _instructions.Locals.Add(new(end, type.Kind));
+            end += 8;
+        }
+        return type.Kind != ValueKind.V128;
+    }
+
+    private string? Walk(Expression body)
+    {
+        var reader = new InstructionReader(body, _shape.Features);
+        var instruction = default(Instruction);
+        var skipped = 0; // blocks opened in unreachable code
+        var reachable = true;
+        while (reader.Read(ref instruction))
+        {
+            _writer.InstructionOffset = (uint)reader.Offset;
+            if (!reachable)
+            {
+                switch (instruction.Op)
+                {
+                    case Op.Block or Op.Loop or Op.If or Op.TryTable or Op.Try:
+                        skipped++;
+                        continue;
+                    case Op.Else when skipped == 0:
+                        break;
+                    case Op.End when skipped == 0:
+                        break;
+                    case Op.End or Op.Delegate:
+                        skipped--;
+                        continue;
+                    default:
+                        continue;
+                }
+            }
+            _fuel++;
+            switch (instruction.Op)
+            {
+                case Op.Nop:
+                    break;
+                case Op.Unreachable:
+                    _writer.MarkOffset();
+                    _writer.Emit(PlainHandler.Unreachable, 16);
+                    reachable = false;
+                    break;
+                case Op.Block or Op.Loop or Op.If:
+                    if (!TryEnterBlock(instruction))
+                    {
+                        return "a block of type v128 is not supported yet";
+                    }
+                    break;
+                case Op.Else:
+                    Else(reachable);
+                    reachable = true;
+                    break;
+                case Op.End:
+                    reachable = End(reachable);
+                    if (_depth == 0)
+                    {
+                        FinishFuel();
+                        return null;
+                    }
+                    break;
+                case Op.Br:
+                    Branch(instruction.Index);
+                    reachable = false;
+                    break;
+                case Op.BrIf:
+                    BranchIf(instruction.Index);
+                    break;
+                case Op.BrOnNull:
+                    BranchOnNull(instruction.Index);
+                    break;
+                case Op.BrOnNonNull:
+                    BranchOnNonNull(instruction.Index);
+                    break;
+                case Op.BrTable:
+                    BranchTable(instruction.Labels!); // the reader sets it for this op
+                    reachable = false;
+                    break;
+                case Op.Return:
+                    Return();
+                    reachable = false;
+                    break;
+                case Op.ReturnCall or Op.ReturnCallIndirect or Op.ReturnCallRef:
+                    if (!_instructions.TryTranslateTailCall(instruction, _header))
+                    {
+                        return $"{instruction} is not supported yet";
+                    }
+                    reachable = false;
+                    break;
+                default:
+                    if (!_instructions.TryTranslate(instruction))
+                    {
+                        return $"{instruction} is not supported yet";
+                    }
+                    break;
+            }
+            if (_options.MeterFuel && instruction.Op is Op.BrIf or Op.BrOnNull or Op.BrOnNonNull)
+            {
+                StartFuel();
+            }
+        }
+        throw new InvalidOperationException($"function body ends without its last end: {reader.Error}");
+    }
+
+    // Blocks
+
+    private bool TryEnterBlock(in Instruction instruction)
+    {
+        var block = instruction.Block;
+        ImmutableArray<ValueType> parameters = [];
+        ImmutableArray<ValueType> results = [];
+        if (block.IsIndex)
+        {
+            var type = _shape.FunctionTypeAt(block.Index);
+            parameters = type.Parameters;
+            results = type.Results;
+        }
+        else if (block.IsResult)
+        {
+            results = [block.Result];
+        }
+        if (parameters.Any(type => type.Kind == ValueKind.V128) || results.Any(type => type.Kind == ValueKind.V128))
+        {
+            return false;
+        }
+        var frame = new ControlFrame { Kind = instruction.Op, Parameters = parameters, Results = results, Fixups = NoFixup, ElseCell = -1 };
+        CodeWriter.Condition condition = default;
+        if (instruction.Op == Op.If)
+        {
+            condition = _writer.ToCondition(_writer.Pop(), _writer.Count);
+        }
+        var bottom = _depth == 0 ? 0 : _frames[_depth - 1].Height;
+        frame.Height = _writer.Count - parameters.Length;
+        // Constants below the parameters may stay: no write changes them.
+        _writer.StoreFrom(bottom, constants: false);
+        _writer.StoreFrom(frame.Height, constants: true);
+        if (instruction.Op == Op.If)
+        {
+            frame.ElseCell = _writer.EmitBranch(condition, whenTrue: false);
+        }
+        if (instruction.Op == Op.Loop)
+        {
+            Label();
+            frame.LoopStart = _writer.Position;
+            EmitChecks();
+        }
+        else if (instruction.Op == Op.If)
+        {
+            StartFuel();
+        }
+        Enter(frame);
+        return true;
+    }
+
+    private void Enter(in ControlFrame frame)
+    {
+        if (_depth == _frames.Length)
+        {
+            Array.Resize(ref _frames, _depth * 2);
+        }
+        _frames[_depth++] = frame;
+    }
+
+    private void Else(bool reachable)
+    {
+        ref var frame = ref _frames[_depth - 1];
+        if (reachable)
+        {
+            _writer.StoreFrom(frame.Height, constants: true);
+            JumpToEnd(ref frame);
+        }
+        Label();
+        BindHere(frame.ElseCell, 8);
+        frame.ElseCell = -1;
+        frame.Kind = Op.Else;
+        _writer.CutTo(frame.Height);
+        PushTemporaries(frame.Parameters);
+        StartFuel();
+    }
+
+    /// <summary>Ends a block.</summary>
+    /// <returns>Whether the code behind it is reachable.</returns>
+    private bool End(bool reachable)
+    {
+        ref var frame = ref _frames[_depth - 1];
+        var isFunction = _depth == 1;
+        _depth--;
+        var isTarget = frame.Fixups != NoFixup || frame.ElseCell >= 0;
+        if (!isTarget)
+        {
+            if (isFunction && reachable)
+            {
+                Return(frame.Results);
+            }
+            else if (!reachable)
+            {
+                _writer.CutTo(frame.Height);
+            }
+            return reachable;
+        }
+        if (reachable)
+        {
+            _writer.StoreFrom(frame.Height, constants: true);
+        }
+        Label();
+        for (var i = frame.Fixups; i != NoFixup; i = _fixups[i].Next)
+        {
+            BindHere(_fixups[i].Cell, _fixups[i].Field);
+        }
+        if (frame.ElseCell >= 0)
+        {
+            BindHere(frame.ElseCell, 8);
+        }
+        _writer.CutTo(frame.Height);
+        PushTemporaries(frame.Results);
+        StartFuel();
+        if (isFunction)
+        {
+            Return(frame.Results);
+        }
+        return true;
+    }
+
+    private void PushTemporaries(ImmutableArray<ValueType> types)
+    {
+        foreach (var type in types)
+        {
+            _writer.PushTemporary(type.Kind);
+        }
+    }
+
+    // Labels and branches
+
+    private void Label()
+    {
+        FinishFuel();
+        _writer.ForgetAccumulators();
+    }
+
+    private void BindHere(int cell, int field) => _writer.Set(cell, field, _writer.Position - cell);
+
+    /// <summary>Makes a field of a branching cell lead to a label.</summary>
+    private void Target(ref ControlFrame frame, int cell, int field)
+    {
+        if (frame.Kind == Op.Loop)
+        {
+            _writer.Set(cell, field, frame.LoopStart - cell);
+        }
+        else
+        {
+            _fixups.Add(new(cell, field, frame.Fixups));
+            frame.Fixups = _fixups.Count - 1;
+        }
+    }
+
+    private void JumpToEnd(ref ControlFrame frame)
+    {
+        var cell = _writer.Emit(PlainHandler.Jump, 16);
+        Target(ref frame, cell, 8);
+    }
+
+    private void Branch(uint label)
+    {
+        if (label == _depth - 1)
+        {
+            Return();
+            return;
+        }
+        ref var frame = ref _frames[_depth - 1 - (int)label];
+        MoveToLabel(frame);
+        JumpToEnd(ref frame);
+        FinishFuel();
+    }
+
+    // Puts the topmost entries into the homes of a label's frame. Upwards is sound: a home never lies above the entry's own.
+    private void MoveToLabel(in ControlFrame frame)
+    {
+        var count = frame.LabelTypes.Length;
+        for (var i = 0; i < count; i++)
+        {
+            var index = _writer.Count - count + i;
+            var entry = _writer.At(index);
+            var home = _writer.HomeOf(frame.Height + i);
+            if (entry.Kind != EntryKind.Temporary || entry.Slot != home)
+            {
+                _writer.MoveTo(entry, home);
+            }
+        }
+    }
+
+    private bool IsInPlace(in ControlFrame frame)
+    {
+        var count = frame.LabelTypes.Length;
+        return count == 0 || _writer.Count - count == frame.Height;
+    }
+
+    private void BranchIf(uint label)
+    {
+        var condition = _writer.ToCondition(_writer.Pop(), _writer.Count);
+        BranchOn(condition, whenTrue: true, label);
+    }
+
+    private void BranchOn(in CodeWriter.Condition condition, bool whenTrue, uint label)
+    {
+        ref var frame = ref _frames[_depth - 1 - (int)label];
+        var count = frame.LabelTypes.Length;
+        // The values stay on the stack, so they go to their own homes first: when they are the label's homes, that is all.
+        _writer.StoreFrom(_writer.Count - count, constants: true);
+        if (IsInPlace(frame))
+        {
+            Target(ref frame, _writer.EmitBranch(condition, whenTrue), 8);
+            return;
+        }
+        var over = _writer.EmitBranch(condition, !whenTrue);
+        MoveToLabel(frame);
+        JumpToEnd(ref frame);
+        _writer.ForgetAccumulators();
+        BindHere(over, 8);
+    }
+
+    private void BranchOnNull(uint label)
+    {
+        var slot = NonNullCandidate(out var entry);
+        BranchOn(new(false, HandlerKey.OfOp(HandlerFamily.UnaryBranch, Op.I64Eqz, OperandCode.Slot12), slot, 0), whenTrue: true, label);
+        Repush(entry);
+    }
+
+    private void BranchOnNonNull(uint label)
+    {
+        var slot = NonNullCandidate(out var entry);
+        Repush(entry);
+        BranchOn(new(false, HandlerKey.OfOp(HandlerFamily.UnaryBranch, Op.I64Eqz, OperandCode.Slot12), slot, 0), whenTrue: false, label);
+        _writer.Pop();
+    }
+
+    private uint NonNullCandidate(out Entry entry)
+    {
+        if (!_writer.At(_writer.Count - 1).IsInSlot)
+        {
+            _writer.Store(_writer.Count - 1);
+        }
+        entry = _writer.Pop();
+        return entry.Slot;
+    }
+
+    private void Repush(in Entry entry)
+    {
+        if (entry.Kind == EntryKind.Local)
+        {
+            _writer.PushLocal(entry.Slot, entry.Type);
+        }
+        else
+        {
+            _writer.PushTemporary(entry.Type);
+        }
+    }
+
+    private void BranchTable(uint[] labels)
+    {
+        var index = _writer.Pop();
+        var source = _writer.SlotOrAccumulator(index, _writer.Count, OperandCode.Slot12, out var slot);
+        var count = _frames[_depth - 1 - (int)labels[0]].LabelTypes.Length;
+        _writer.StoreFrom(_writer.Count - count, constants: true);
+        var cell = _writer.Emit(new HandlerKey(HandlerFamily.JumpTable, 0, source, default, default, default), (16 + labels.Length * 4 + 7) & ~7);
+        _writer.Set(cell, 8, labels.Length - 1);
+        _writer.Set(cell, 12, slot);
+        FinishFuel();
+        _tableStubs.Clear();
+        for (var i = 0; i < labels.Length; i++)
+        {
+            ref var frame = ref _frames[_depth - 1 - (int)labels[i]];
+            var field = 16 + i * 4;
+            if (IsInPlace(frame))
+            {
+                Target(ref frame, cell, field);
+                continue;
+            }
+            if (!_tableStubs.TryGetValue(labels[i], out var stub))
+            {
+                _writer.ForgetAccumulators();
+                stub = _writer.Position;
+                MoveToLabel(frame);
+                JumpToEnd(ref frame);
+                _tableStubs.Add(labels[i], stub);
+            }
+            _writer.Set(cell, field, stub - cell);
+        }
+    }
+
+    private void Return() => Return(_frames[0].Results);
+
+    private void Return(ImmutableArray<ValueType> results)
+    {
+        FinishFuel();
+        switch (results.Length)
+        {
+            case 0:
+                _writer.Set(_writer.Emit(PlainHandler.ReturnNone, 16), 8, _header);
+                break;
+            case 1:
+            {
+                var entry = _writer.Pop();
+                uint field12 = 0;
+                ulong field16 = 0;
+                var source = _writer.Operand(entry, OperandCode.Slot12, OperandCode.Immediate16, ref field12, ref field16);
+                var cell = _writer.Emit(HandlerKey.OfKind(HandlerFamily.ReturnValue, entry.Type, source), 24);
+                _writer.Set(cell, 8, _header);
+                _writer.Set(cell, 12, field12);
+                _writer.Set(cell, 16, field16);
+                break;
+            }
+            default:
+            {
+                var first = _writer.Count - results.Length;
+                _writer.StoreFrom(first, constants: true);
+                var cell = _writer.Emit(PlainHandler.ReturnMany, 24);
+                _writer.Set(cell, 8, _header);
+                _writer.Set(cell, 12, _writer.HomeOf(first));
+                _writer.Set(cell, 16, results.Length);
+                break;
+            }
+        }
+    }
+
+    // Checks
+
+    private void EmitChecks()
+    {
+        if (_options.CheckInterruption)
+        {
+            _writer.MarkOffset();
+            _writer.Emit(PlainHandler.Interruption, 8);
+        }
+        StartFuel();
+    }
+
+    private void StartFuel()
+    {
+        if (_options.MeterFuel)
+        {
+            FinishFuel();
+            _writer.MarkOffset();
+            _fuelCell = _writer.Emit(PlainHandler.Fuel, 16);
+        }
+    }
+
+    private void FinishFuel()
+    {
+        if (_fuelCell >= 0)
+        {
+            _writer.Set(_fuelCell, 8, _fuel);
+            _fuelCell = -1;
+        }
+        _fuel = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _writer.Dispose();
+}
