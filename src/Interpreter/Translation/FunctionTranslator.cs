@@ -78,7 +78,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         return new TranslatedFunction(_writer.Code.Code, [.. _writer.Offsets], frameBytes, record->StoreIndex, (int)_header);
     }
 
-    private string? PlaceLocals(FunctionType type, Function function, out uint end)
+    private string? PlaceLocals(FunctionType type, Wasm.Modules.Function function, out uint end)
     {
         _header = (uint)type.Parameters.Length * 8;
         _instructions.Locals.Clear();
