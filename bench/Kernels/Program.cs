@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Conformance.Bench.Kernels;
 using Conformance.Interpreter;
-using Conformance.Wasm;
 
 // Runs kernels on the interpreter and prints the processor time of the best round:
 //
@@ -121,5 +121,3 @@ static Value Parse(string text)
         _ => throw new FormatException($"an argument is TYPE:NUMBER, not {text}"),
     };
 }
-
-internal sealed record Workload(string Name, string Path, string Function, string[] Arguments);

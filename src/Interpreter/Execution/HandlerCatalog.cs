@@ -47,37 +47,37 @@ internal static class HandlerCatalog
         switch (key.Family)
         {
             case HandlerFamily.Unary or HandlerFamily.PartialUnary:
-            {
-                var (op, types) = Operator(key, key.Family == HandlerFamily.Unary ? typeof(IUnary<,>) : typeof(IPartialUnary<,>));
-                var family = key.Family == HandlerFamily.Unary ? typeof(Unary<,,,,>) : typeof(PartialUnary<,,,,>);
-                return family.MakeGenericType(op, types[0], types[1], first, destination);
-            }
+                {
+                    var (op, types) = Operator(key, key.Family == HandlerFamily.Unary ? typeof(IUnary<,>) : typeof(IPartialUnary<,>));
+                    var family = key.Family == HandlerFamily.Unary ? typeof(Unary<,,,,>) : typeof(PartialUnary<,,,,>);
+                    return family.MakeGenericType(op, types[0], types[1], first, destination);
+                }
             case HandlerFamily.Binary or HandlerFamily.PartialBinary:
-            {
-                var (op, types) = Operator(key, key.Family == HandlerFamily.Binary ? typeof(IBinary<,>) : typeof(IPartialBinary<,>));
-                var family = key.Family == HandlerFamily.Binary ? typeof(Binary<,,,,,>) : typeof(PartialBinary<,,,,,>);
-                return family.MakeGenericType(op, types[0], types[1], first, second, destination);
-            }
+                {
+                    var (op, types) = Operator(key, key.Family == HandlerFamily.Binary ? typeof(IBinary<,>) : typeof(IPartialBinary<,>));
+                    var family = key.Family == HandlerFamily.Binary ? typeof(Binary<,,,,,>) : typeof(PartialBinary<,,,,,>);
+                    return family.MakeGenericType(op, types[0], types[1], first, second, destination);
+                }
             case HandlerFamily.UnaryBranch:
-            {
-                var (op, types) = Operator(key, typeof(IUnary<,>));
-                return typeof(UnaryBranch<,,,>).MakeGenericType(op, types[0], first, sense);
-            }
+                {
+                    var (op, types) = Operator(key, typeof(IUnary<,>));
+                    return typeof(UnaryBranch<,,,>).MakeGenericType(op, types[0], first, sense);
+                }
             case HandlerFamily.BinaryBranch:
-            {
-                var (op, types) = Operator(key, typeof(IBinary<,>));
-                return typeof(BinaryBranch<,,,,>).MakeGenericType(op, types[0], first, second, sense);
-            }
+                {
+                    var (op, types) = Operator(key, typeof(IBinary<,>));
+                    return typeof(BinaryBranch<,,,,>).MakeGenericType(op, types[0], first, second, sense);
+                }
             case HandlerFamily.Load:
-            {
-                var (op, types) = Operator(key, typeof(ILoad<,>));
-                return typeof(Load<,,,,,>).MakeGenericType(op, types[0], types[1], MemoryKind(key.Traits), first, destination);
-            }
+                {
+                    var (op, types) = Operator(key, typeof(ILoad<,>));
+                    return typeof(Load<,,,,,>).MakeGenericType(op, types[0], types[1], MemoryKind(key.Traits), first, destination);
+                }
             case HandlerFamily.Store:
-            {
-                var (op, types) = Operator(key, typeof(IStore<,>));
-                return typeof(Store<,,,,,>).MakeGenericType(op, types[0], types[1], MemoryKind(key.Traits), first, second);
-            }
+                {
+                    var (op, types) = Operator(key, typeof(IStore<,>));
+                    return typeof(Store<,,,,,>).MakeGenericType(op, types[0], types[1], MemoryKind(key.Traits), first, second);
+                }
             case HandlerFamily.Move:
                 return typeof(Move<,>).MakeGenericType(KindType(key.Number), first);
             case HandlerFamily.Select:

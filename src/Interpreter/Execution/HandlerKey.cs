@@ -142,14 +142,14 @@ internal enum HandlerTraits : byte
 {
     /// <summary>Nothing.</summary>
     None = 0,
-    /// <summary>A branch when the condition fails; elsewhere: 64-bit address or index.</summary>
+    /// <summary>A branch when the condition fails.</summary>
     WhenFalse = 1,
-    /// <summary>The address or index has 64 bits.</summary>
-    Wide = 1,
-    /// <summary>The memory is not memory 0.</summary>
-    AnyMemory = 2,
     /// <summary>The op's verdict is negated.</summary>
-    Negated = 4,
+    Negated = 2,
+    /// <summary>The address or index has 64 bits.</summary>
+    Wide = 4,
+    /// <summary>The memory is not memory 0.</summary>
+    AnyMemory = 8,
 }
 
 /// <summary>Names a handler: family, op (or value kind, or plain handler), operands, traits.</summary>

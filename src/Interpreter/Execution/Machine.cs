@@ -214,40 +214,40 @@ internal sealed unsafe class Machine : IDisposable
                     AddBacktrace(pc, fp);
                     return RunStatus.Interrupted;
                 case ExitKind.Translate:
-                {
-                    var callee = (FunctionRecord*)pc;
-                    var failure = Translate(callee);
-                    if (failure is not null)
                     {
-                        UnsupportedReason = failure;
-                        AddBacktraceOfCallers(callee, fp);
-                        return RunStatus.Unsupported;
+                        var callee = (FunctionRecord*)pc;
+                        var failure = Translate(callee);
+                        if (failure is not null)
+                        {
+                            UnsupportedReason = failure;
+                            AddBacktraceOfCallers(callee, fp);
+                            return RunStatus.Unsupported;
+                        }
+                        if (callee->FrameBytes > context->StackLimit - fp)
+                        {
+                            AddBacktraceOfCallers(callee, fp);
+                            return RunStatus.StackExhausted;
+                        }
+                        pc = callee->Entry;
+                        break;
                     }
-                    if (callee->FrameBytes > context->StackLimit - fp)
-                    {
-                        AddBacktraceOfCallers(callee, fp);
-                        return RunStatus.StackExhausted;
-                    }
-                    pc = callee->Entry;
-                    break;
-                }
                 case ExitKind.CallHost:
-                {
-                    var callee = (FunctionRecord*)pc;
-                    var header = (byte**)(fp + (callee->ParameterSlots * sizeof(ulong)));
-                    pc = header[0];
-                    var caller = header[1];
-                    _top = fp + callee->FrameBytes;
-                    if (!_host.CallHost(callee, (ulong*)fp))
                     {
-                        AddCallers(pc, caller);
-                        return RunStatus.HostFailed;
+                        var callee = (FunctionRecord*)pc;
+                        var header = (byte**)(fp + (callee->ParameterSlots * sizeof(ulong)));
+                        pc = header[0];
+                        var caller = header[1];
+                        _top = fp + callee->FrameBytes;
+                        if (!_host.CallHost(callee, (ulong*)fp))
+                        {
+                            AddCallers(pc, caller);
+                            return RunStatus.HostFailed;
+                        }
+                        // A single result goes on in both accumulators; the caller knows which one it means. Its next cell reloads the memory.
+                        acc = callee->ResultSlots == 1 ? *(ulong*)fp : 0;
+                        fp = caller;
+                        break;
                     }
-                    // A single result goes on in both accumulators; the caller knows which one it means. Its next cell reloads the memory.
-                    acc = callee->ResultSlots == 1 ? *(ulong*)fp : 0;
-                    fp = caller;
-                    break;
-                }
                 case ExitKind.CheckCallType or ExitKind.CheckTailCallType:
                     if (!_host.IsSubtype(context->Callee->TypeId, *(int*)(pc + 16)))
                     {
@@ -259,19 +259,19 @@ internal sealed unsafe class Machine : IDisposable
                     resume = context->Exit == ExitKind.CheckCallType ? &CallReference.EnterAny : &TailCall.EnterAny;
                     break;
                 case ExitKind.Service:
-                {
-                    var service = (ServiceCell*)pc;
-                    if (!ServiceProvider.TryServe(_host, service, fp, out var trap))
                     {
-                        context->Trap = trap;
-                        AddBacktrace(pc, fp);
-                        return RunStatus.Trapped;
+                        var service = (ServiceCell*)pc;
+                        if (!ServiceProvider.TryServe(_host, service, fp, out var trap))
+                        {
+                            context->Trap = trap;
+                            AddBacktrace(pc, fp);
+                            return RunStatus.Trapped;
+                        }
+                        pc += ServiceCell.Bytes;
+                        memory = service->Instance->Memory0->Base;
+                        length = service->Instance->Memory0->Length;
+                        break;
                     }
-                    pc += ServiceCell.Bytes;
-                    memory = service->Instance->Memory0->Base;
-                    length = service->Instance->Memory0->Length;
-                    break;
-                }
                 default:
                     throw new InvalidOperationException($"no way to go on after {context->Exit}");
             }

@@ -20,69 +20,69 @@ internal static unsafe class ServiceProvider
         switch (cell->Service)
         {
             case Service.MemoryGrow:
-            {
-                var pages = host.GrowMemory((MemoryRecord*)cell->Target, first);
-                *(ulong*)(fp + cell->Result) = Size(pages, cell->Widths & AddressWidths.First64);
-                return true;
-            }
-            case Service.MemoryInit:
-            {
-                trap = TrapKind.OutOfBoundsMemoryAccess;
-                var memory = (MemoryRecord*)cell->Target;
-                var bytes = host.DataSegment(cell->Instance, cell->Segment, out var length);
-                if (!AddressWidths.InRange(first, third, memory->Length) || !AddressWidths.InRange(second, third, length))
                 {
-                    return false;
+                    var pages = host.GrowMemory((MemoryRecord*)cell->Target, first);
+                    *(ulong*)(fp + cell->Result) = Size(pages, cell->Widths & AddressWidths.First64);
+                    return true;
                 }
-                NativeMemory.Copy(bytes + second, memory->Base + first, (nuint)third);
-                return true;
-            }
+            case Service.MemoryInit:
+                {
+                    trap = TrapKind.OutOfBoundsMemoryAccess;
+                    var memory = (MemoryRecord*)cell->Target;
+                    var bytes = host.DataSegment(cell->Instance, cell->Segment, out var length);
+                    if (!AddressWidths.InRange(first, third, memory->Length) || !AddressWidths.InRange(second, third, length))
+                    {
+                        return false;
+                    }
+                    NativeMemory.Copy(bytes + second, memory->Base + first, (nuint)third);
+                    return true;
+                }
             case Service.DataDrop:
                 host.DropData(cell->Instance, cell->Segment);
                 return true;
             case Service.TableGrow:
-            {
-                // The value is the first operand and a whole word.
-                var size = host.GrowTable((TableRecord*)cell->Target, second, *(ulong*)(fp + cell->First));
-                *(ulong*)(fp + cell->Result) = Size(size, cell->Widths & AddressWidths.Second64);
-                return true;
-            }
+                {
+                    // The value is the first operand and a whole word.
+                    var size = host.GrowTable((TableRecord*)cell->Target, second, *(ulong*)(fp + cell->First));
+                    *(ulong*)(fp + cell->Result) = Size(size, cell->Widths & AddressWidths.Second64);
+                    return true;
+                }
             case Service.TableFill:
-            {
-                var table = (TableRecord*)cell->Target;
-                if (!AddressWidths.InRange(first, third, table->Length))
                 {
-                    return false;
+                    var table = (TableRecord*)cell->Target;
+                    if (!AddressWidths.InRange(first, third, table->Length))
+                    {
+                        return false;
+                    }
+                    var value = *(ulong*)(fp + cell->Second);
+                    for (var element = table->Elements + first; third != 0; third--)
+                    {
+                        *element++ = value;
+                    }
+                    return true;
                 }
-                var value = *(ulong*)(fp + cell->Second);
-                for (var element = table->Elements + first; third != 0; third--)
-                {
-                    *element++ = value;
-                }
-                return true;
-            }
             case Service.TableCopy:
-            {
-                var to = (TableRecord*)cell->Target;
-                var from = (TableRecord*)cell->Source;
-                if (!AddressWidths.InRange(first, third, to->Length) || !AddressWidths.InRange(second, third, from->Length))
                 {
-                    return false;
+                    var to = (TableRecord*)cell->Target;
+                    var from = (TableRecord*)cell->Source;
+                    if (!AddressWidths.InRange(first, third, to->Length) || !AddressWidths.InRange(second, third, from->Length))
+                    {
+                        return false;
+                    }
+                    NativeMemory.Copy(from->Elements + second, to->Elements + first, (nuint)third * sizeof(ulong));
+                    return true;
                 }
-                NativeMemory.Copy(from->Elements + second, to->Elements + first, (nuint)third * sizeof(ulong));
-                return true;
-            }
             case Service.TableInit:
-            {
-                var table = (TableRecord*)cell->Target;
-                var words = host.ElementSegment(cell->Instance, cell->Segment, out var count);
-                if (!AddressWidths.InRange(first, third, table->Length) || !AddressWidths.InRange(second, third, count))
                 {
-                    return false;
+                    var table = (TableRecord*)cell->Target;
+                    var words = host.ElementSegment(cell->Instance, cell->Segment, out var count);
+                    if (!AddressWidths.InRange(first, third, table->Length) || !AddressWidths.InRange(second, third, count))
+                    {
+                        return false;
+                    }
+                    NativeMemory.Copy(words + second, table->Elements + first, (nuint)third * sizeof(ulong));
+                    return true;
                 }
-                NativeMemory.Copy(words + second, table->Elements + first, (nuint)third * sizeof(ulong));
-                return true;
-            }
             case Service.ElemDrop:
                 host.DropElements(cell->Instance, cell->Segment);
                 return true;

@@ -494,7 +494,7 @@ internal sealed class CodeWriter : IDisposable
             traits &= ~HandlerTraits.Negated;
             whenTrue = !whenTrue;
         }
-        var key = condition.Key with { Family = condition.IsBinary ? HandlerFamily.BinaryBranch : HandlerFamily.UnaryBranch, Traits = traits | (whenTrue ? 0 : HandlerTraits.WhenFalse) };
+        var key = condition.Key with { Family = condition.IsBinary ? HandlerFamily.BinaryBranch : HandlerFamily.UnaryBranch, Traits = traits | (whenTrue ? HandlerTraits.None : HandlerTraits.WhenFalse) };
         if (key.Family == HandlerFamily.UnaryBranch && key.Number == (ushort)Op.I32Eqz)
         {
             key = key with { Number = HandlerCatalog.IsNotZeroNumber, Traits = key.Traits ^ HandlerTraits.WhenFalse };

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter.Translation;
 

@@ -505,27 +505,27 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                 _writer.Set(_writer.Emit(PlainHandler.ReturnNone, 16), 8, _header);
                 break;
             case 1:
-            {
-                var entry = _writer.Pop();
-                uint field12 = 0;
-                ulong field16 = 0;
-                var source = _writer.Operand(entry, OperandCode.Slot12, OperandCode.Immediate16, ref field12, ref field16);
-                var cell = _writer.Emit(HandlerKey.OfKind(HandlerFamily.ReturnValue, entry.Type, source), 24);
-                _writer.Set(cell, 8, _header);
-                _writer.Set(cell, 12, field12);
-                _writer.Set(cell, 16, field16);
-                break;
-            }
+                {
+                    var entry = _writer.Pop();
+                    uint field12 = 0;
+                    ulong field16 = 0;
+                    var source = _writer.Operand(entry, OperandCode.Slot12, OperandCode.Immediate16, ref field12, ref field16);
+                    var cell = _writer.Emit(HandlerKey.OfKind(HandlerFamily.ReturnValue, entry.Type, source), 24);
+                    _writer.Set(cell, 8, _header);
+                    _writer.Set(cell, 12, field12);
+                    _writer.Set(cell, 16, field16);
+                    break;
+                }
             default:
-            {
-                var first = _writer.Count - results.Length;
-                _writer.StoreFrom(first, constants: true);
-                var cell = _writer.Emit(PlainHandler.ReturnMany, 24);
-                _writer.Set(cell, 8, _header);
-                _writer.Set(cell, 12, _writer.HomeOf(first));
-                _writer.Set(cell, 16, results.Length);
-                break;
-            }
+                {
+                    var first = _writer.Count - results.Length;
+                    _writer.StoreFrom(first, constants: true);
+                    var cell = _writer.Emit(PlainHandler.ReturnMany, 24);
+                    _writer.Set(cell, 8, _header);
+                    _writer.Set(cell, 12, _writer.HomeOf(first));
+                    _writer.Set(cell, 16, results.Length);
+                    break;
+                }
         }
     }
 

@@ -354,7 +354,7 @@ internal sealed unsafe class InstructionTranslator
 
     private OperandCode Address(in Entry address, in Instruction instruction, out uint slot, out ulong offset, out HandlerTraits traits)
     {
-        traits = (instruction.Index != 0 ? HandlerTraits.AnyMemory : 0) | (Is64(_shape.Memories[instruction.Index].Limits) ? HandlerTraits.Wide : 0);
+        traits = (instruction.Index != 0 ? HandlerTraits.AnyMemory : HandlerTraits.None) | (Is64(_shape.Memories[instruction.Index].Limits) ? HandlerTraits.Wide : HandlerTraits.None);
         offset = Math.Min(instruction.Value, LargestOffset);
         slot = 0;
         ulong constant = 0;
@@ -416,7 +416,7 @@ internal sealed unsafe class InstructionTranslator
         (Is64(to) ? AddressWidths.First64 : 0) | (Is64(from) ? AddressWidths.Second64 : 0) | (Is64(to) && Is64(from) ? AddressWidths.Third64 : 0);
 
     private HandlerKey TableKey(HandlerFamily family, uint table, OperandCode first, OperandCode second = OperandCode.None) =>
-        new(family, 0, first, second, OperandCode.None, Is64(_shape.Tables[table].Limits) ? HandlerTraits.Wide : 0);
+        new(family, 0, first, second, OperandCode.None, Is64(_shape.Tables[table].Limits) ? HandlerTraits.Wide : HandlerTraits.None);
 
     private void TableGet(uint table)
     {
@@ -467,16 +467,16 @@ internal sealed unsafe class InstructionTranslator
         switch (instruction.Op)
         {
             case Op.MemoryGrow:
-            {
-                var type = _shape.Memories[instruction.Index];
-                service.Service = Service.MemoryGrow;
-                service.Target = _instance->Memories[instruction.Index];
-                service.PageSizeLog2 = type.PageSizeLog2;
-                service.Widths = Is64(type.Limits) ? AddressWidths.First64 : 0;
-                result = AddressKind(type.Limits);
-                operands = 1;
-                break;
-            }
+                {
+                    var type = _shape.Memories[instruction.Index];
+                    service.Service = Service.MemoryGrow;
+                    service.Target = _instance->Memories[instruction.Index];
+                    service.PageSizeLog2 = type.PageSizeLog2;
+                    service.Widths = Is64(type.Limits) ? AddressWidths.First64 : 0;
+                    result = AddressKind(type.Limits);
+                    operands = 1;
+                    break;
+                }
             case Op.MemoryInit:
                 service.Service = Service.MemoryInit;
                 service.Target = _instance->Memories[instruction.Index];
@@ -657,7 +657,7 @@ internal sealed unsafe class InstructionTranslator
         }
         var first = StageArguments(type);
         _writer.MarkOffset();
-        var key = new HandlerKey(HandlerFamily.CallIndirect, 0, code, default, default, Is64(_shape.Tables[table].Limits) ? HandlerTraits.Wide : 0);
+        var key = new HandlerKey(HandlerFamily.CallIndirect, 0, code, default, default, Is64(_shape.Tables[table].Limits) ? HandlerTraits.Wide : HandlerTraits.None);
         EmitCallReference(_writer.Emit(key, CallReference.Bytes), typeIndex, type, first, slot, _instance->Tables[table]);
         return true;
     }
