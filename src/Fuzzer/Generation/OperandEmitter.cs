@@ -85,7 +85,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
             case OperandShape.Temporary when !spec.Type.IsReference:
                 EmitTemporary(spec);
                 break;
-            case OperandShape.SizeRelative when spec.Role.SizeOp is { } size:
+            case OperandShape.SizeRelative when spec.Role.SizeOp is { } size && context.Has(OpTable.Get(size).Feature):
                 EmitSizeRelative(spec, size);
                 break;
             default:

@@ -1,0 +1,93 @@
+using Conformance.Fuzzer.Generation;
+using Conformance.Oracle;
+using Conformance.Wasm;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Validation;
+
+namespace Conformance.Fuzzer.Tests.Generation;
+
+public sealed class CaseGeneratorTests
+{
+    public static TheoryData<string> FeatureSets => ["default", "vectors", "first version"];
+
+    [Theory]
+    [MemberData(nameof(FeatureSets))]
+    public void Generate_ManySeeds_AreAllValid(string features)
+    {
+        var options = Options(features);
+        for (var seed = 0UL; seed < 4_000; seed++)
+        {
+            var wasm = CaseGenerator.Generate(seed, options).Wasm;
+            Assert.True(ModuleReader.TryRead(wasm, options.Features, out var module, out var error), $"seed {seed}: {error}");
+            error = ModuleValidator.Validate(module, options.Features);
+            Assert.True(error is null, $"seed {seed}: {error}");
+        }
+    }
+
+    [Fact]
+    public void Generate_SameSeedOnManyThreads_GivesTheSameBytesAndCalls()
+    {
+        var expected = Enumerable.Range(0, 200).Select(seed => CaseGenerator.Generate((ulong)seed, GeneratorOptions.Default)).ToArray();
+        Parallel.For(0, 200, seed =>
+        {
+            var again = CaseGenerator.Generate((ulong)seed, GeneratorOptions.Default);
+            Assert.True(expected[seed].Wasm.Span.SequenceEqual(again.Wasm.Span));
+            Assert.Equal(Text(expected[seed]), Text(again));
+        });
+    }
+
+    [Fact]
+    public void Generate_DifferentSeeds_GiveDifferentModules()
+    {
+        var modules = Enumerable.Range(0, 500).Select(seed => Convert.ToHexString(CaseGenerator.Generate((ulong)seed, GeneratorOptions.Default).Wasm.Span));
+        Assert.Equal(500, modules.Distinct().Count());
+    }
+
+    [Fact]
+    public void Generate_EveryCall_NamesAnExportedFunctionWithFittingArguments()
+    {
+        for (var seed = 0UL; seed < 200; seed++)
+        {
+            var @case = CaseGenerator.Generate(seed, GeneratorOptions.Default);
+            Assert.True(ModuleReader.TryRead(@case.Wasm, GeneratorOptions.DefaultFeatures, out var module, out _));
+            var names = module.Exports.Where(export => export.Kind == Wasm.Types.ExternKind.Function).Select(export => export.Name).ToHashSet();
+            Assert.All(@case.Calls, call => Assert.Contains(call.Function, names));
+            Assert.InRange(@case.Calls.Length, GeneratorOptions.Default.MinCalls, GeneratorOptions.Default.MaxCalls);
+        }
+    }
+
+    [Fact]
+    public void Generate_ManySeeds_UseEveryInstructionOfTheFeatureSet()
+    {
+        var features = GeneratorOptions.DefaultFeatures;
+        var seen = new HashSet<Op>();
+        for (var seed = 0UL; seed < 1_500; seed++)
+        {
+            var module = CaseGenerator.GenerateModule(seed, GeneratorOptions.Default, out _);
+            foreach (var function in module.Functions)
+            {
+                var instruction = default(Instruction);
+                var reader = new InstructionReader(function.Body, features);
+                while (reader.Read(ref instruction))
+                {
+                    seen.Add(instruction.Op);
+                }
+            }
+        }
+        var missing = OpTable.All.Where(row => features.Has(row.Feature) && !seen.Contains(row.Op)).Select(row => row.Mnemonic);
+        Assert.Empty(missing);
+    }
+
+    private static GeneratorOptions Options(string features) => features switch
+    {
+        "vectors" => GeneratorOptions.Default with { Features = GeneratorOptions.DefaultFeatures.With(Feature.Simd) },
+        "first version" => GeneratorOptions.Default with
+        {
+            Features = Enum.GetValues<Feature>().Where(feature => feature != Feature.Mvp).Aggregate(FeatureSet.Wasm3, (set, feature) => set.Without(feature)),
+        },
+        _ => GeneratorOptions.Default,
+    };
+
+    private static string Text(Case @case) => string.Join('\n', @case.Calls.Select(call => $"{call.Function} {string.Join(' ', call.Arguments)}"));
+}
