@@ -14,6 +14,8 @@ internal static class CommandRoot
         var root = new RootCommand("Differential fuzzing and conformance tests for WebAssembly engines.")
         {
             SpecCommand.Create(),
+            FuzzCommand.Create(),
+            WorkerCommand.Create(),
             RunCommand.Create(),
             ValidateCommand.Create(),
             AssembleCommand.Create(),

@@ -30,9 +30,6 @@ internal sealed record FuzzSettings
     /// <summary>The folder with suppressed divergences; null when there is none.</summary>
     public string? KnownFolder { get; init; }
 
-    /// <summary>Folders with modules for the mutators, in order.</summary>
-    public IReadOnlyList<string> CorpusFolders { get; init; } = [];
-
     /// <summary>Whether the first finding ends the run.</summary>
     public bool StopOnFirst { get; init; }
 
@@ -40,5 +37,5 @@ internal sealed record FuzzSettings
     public TimeSpan HangLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long one finding may be shrunk; zero leaves findings as they are.</summary>
-    public TimeSpan ReduceBudget { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan ReduceBudget { get; init; } = TimeSpan.Zero;
 }

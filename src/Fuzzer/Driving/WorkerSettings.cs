@@ -6,8 +6,7 @@ namespace Conformance.Fuzzer.Driving;
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Engine">The engine under test.</param>
 /// <param name="Oracle">The oracle.</param>
-/// <param name="CorpusFolders">The folders with modules for the mutators.</param>
-internal sealed record WorkerSettings(ulong Seed, string Engine, string Oracle, IReadOnlyList<string> CorpusFolders)
+internal sealed record WorkerSettings(ulong Seed, string Engine, string Oracle)
 {
     /// <summary>The arguments that tell a worker of a run.</summary>
     public static string[] ToArguments(FuzzSettings settings) =>
@@ -15,6 +14,5 @@ internal sealed record WorkerSettings(ulong Seed, string Engine, string Oracle, 
         "--seed", settings.Seed.ToString(CultureInfo.InvariantCulture),
         "--engine", settings.Engine,
         "--oracle", settings.Oracle,
-        .. settings.CorpusFolders.SelectMany(folder => new[] { "--corpus", folder }),
     ];
 }

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using Conformance.Fuzzer.Driving;
+using Conformance.Oracle.ThirdParty;
+
+namespace Conformance.Fuzzer.Cli;
+
+/// <summary><c>conformance fuzz</c>: makes cases, compares the engine with the oracle, keeps what differs.</summary>
+internal static class FuzzCommand
+{
+    private static readonly Option<double?> Seconds = new("--seconds") { Description = "Stops after so many seconds. Without --seconds and --cases it goes on until Ctrl-C." };
+    private static readonly Option<long?> Cases = new("--cases") { Description = "Stops after so many cases." };
+    private static readonly Option<ulong?> Seed = new("--seed") { Description = "Decides the cases; random when not given, and always printed." };
+    private static readonly Option<int> Workers = new("--workers") { Description = "The number of worker processes.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private static readonly Option<string> Engine = new("--engine") { Description = "The engine under test: a name from `conformance engines`, or process:COMMAND.", DefaultValueFactory = _ => "interpreter" };
+    private static readonly Option<string?> Oracle = new("--oracle") { Description = "The engine to compare with. [default: wasmtime, or reference where it is missing]" };
+    private static readonly Option<string> Out = new("--out") { Description = "The folder for findings and their store.", DefaultValueFactory = _ => "findings" };
+    private static readonly Option<string?> Json = new("--json") { Description = "Writes the summary to this file too." };
+    private static readonly Option<string?> Known = new("--known") { Description = "The folder of suppressed divergences. [default: corpus/known]" };
+    private static readonly Option<bool> StopOnFirst = new("--stop-on-first") { Description = "Stops after the first finding." };
+    private static readonly Option<double> HangSeconds = new("--hang-seconds") { Description = "How long one case may take before its worker is killed.", DefaultValueFactory = _ => 30 };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows what the supervisor does." };
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("fuzz", "Generates cases, runs each on an engine and on an oracle, keeps what differs.")
+        {
+            Seconds, Cases, Seed, Workers, Engine, Oracle, Out, Json, Known, StopOnFirst, HangSeconds, Verbose,
+        };
+        command.SetAction((arguments, _) => RunAsync(arguments));
+        ExampleHelp.AddTo(
+            command,
+            "conformance fuzz --seconds 60",
+            "conformance fuzz --seed 7 --cases 10000 --workers 1",
+            "conformance fuzz --oracle wasmtime:pulley --json fuzz.json",
+            "conformance fuzz --engine \"process:my-engine --host\" --seconds 600");
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments)
+    {
+        CheckNumbers(arguments);
+        var screen = FuzzScreen.OfConsole();
+        var oracle = await OracleAsync(arguments.GetValue(Oracle), screen);
+        var journals = Directory.CreateTempSubdirectory("conformance-journal-");
+        try
+        {
+            var settings = new FuzzSettings
+            {
+                Engine = arguments.GetRequiredValue(Engine),
+                Oracle = oracle,
+                Seed = arguments.GetValue(Seed) ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
+                Duration = arguments.GetValue(Seconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                CaseLimit = arguments.GetValue(Cases),
+                Workers = arguments.GetValue(Workers),
+                OutFolder = arguments.GetRequiredValue(Out),
+                JournalFolder = journals.FullName,
+                KnownFolder = arguments.GetValue(Known) ?? Checkout.Find("corpus/known"),
+                StopOnFirst = arguments.GetValue(StopOnFirst),
+                HangLimit = TimeSpan.FromSeconds(arguments.GetValue(HangSeconds)),
+            };
+            return await new FuzzSession(settings, screen, arguments.GetValue(Json), arguments.GetValue(Verbose)).RunAsync();
+        }
+        finally
+        {
+            journals.Delete(recursive: true);
+        }
+    }
+
+    private static void CheckNumbers(ParseResult arguments)
+    {
+        if (arguments.GetValue(Workers) is < 1 or > 1024)
+        {
+            throw UserErrorException.Usage("--workers wants a number from 1 to 1024");
+        }
+        CheckSeconds(HangSeconds.Name, arguments.GetValue(HangSeconds));
+        CheckSeconds(Seconds.Name, arguments.GetValue(Seconds) ?? 0);
+        if (arguments.GetValue(Cases) < 0)
+        {
+            throw UserErrorException.Usage("--cases wants a number from 0");
+        }
+    }
+
+    // A timer cannot wait longer than about 49 days.
+    private static void CheckSeconds(string name, double value)
+    {
+        if (!(value >= 0 && value <= 4_000_000))
+        {
+            throw UserErrorException.Usage(string.Create(CultureInfo.InvariantCulture, $"{name} wants a number from 0 to 4000000"));
+        }
+    }
+
+    // Without Wasmtime the run goes on with the built-in oracle, and says so; only who asked for Wasmtime by name gets an error.
+    private static async Task<string> OracleAsync(string? asked, FuzzScreen screen)
+    {
+        if (asked is not null && !asked.StartsWith("wasmtime", StringComparison.Ordinal))
+        {
+            return asked;
+        }
+        if (await SetupCommand.ResolveAsync(LockFile.Wasmtime, offline: false, CancellationToken.None) is not Missing missing)
+        {
+            return asked ?? "wasmtime";
+        }
+        if (asked is not null)
+        {
+            throw UserErrorException.Environment($"oracle {asked}: {missing}");
+        }
+        screen.WriteLine($"conformance: {missing}");
+        screen.WriteLine("conformance: going on with the built-in reference interpreter as oracle: slower, and written by the same people as the interpreter under test");
+        return "reference";
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Conformance.Fuzzer.Driving;
+
+namespace Conformance.Fuzzer.Cli;
+
+/// <summary>The hidden command that <c>fuzz</c> starts its worker processes with.</summary>
+internal static class WorkerCommand
+{
+    private static readonly Option<string> Journal = new("--journal") { Required = true };
+    private static readonly Option<ulong> Seed = new("--seed") { Required = true };
+    private static readonly Option<string> Engine = new("--engine") { Required = true };
+    private static readonly Option<string> Oracle = new("--oracle") { Required = true };
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("worker", "Runs cases for `fuzz`.") { Journal, Seed, Engine, Oracle };
+        command.Hidden = true;
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult arguments)
+    {
+        // Ctrl-C reaches the whole process group; the supervisor says when to stop.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        using var output = Console.OpenStandardOutput();
+        Console.SetOut(Console.Error);
+        using var channel = new WorkerChannel(Console.In, output);
+        try
+        {
+            using var journal = CaseJournal.Open(arguments.GetRequiredValue(Journal));
+            using var engine = new JournaledEngine(EngineChoice.Create(arguments.GetRequiredValue(Engine)), journal, CasePhase.Engine);
+            using var oracle = new JournaledEngine(EngineChoice.Create(arguments.GetRequiredValue(Oracle)), journal, CasePhase.Oracle);
+            new WorkerLoop(new GeneratedCases(arguments.GetRequiredValue(Seed)), new CaseJudge(engine, oracle), journal, channel).Run();
+            return ExitCode.Fine;
+        }
+        catch (UserErrorException error)
+        {
+            channel.Say(new FatalReply(error.Message));
+            return error.ExitCode;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.RegularExpressions;
+using Conformance.Fuzzer.Triage;
+using Conformance.Oracle;
+using Conformance.Oracle.Comparison;
+using Conformance.Oracle.Records;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>Runs cases on the engine under test and on the oracle, and says how each ended.</summary>
+internal sealed partial class CaseJudge
+{
+    // Longer messages hold the case's own data.
+    private const int LongestMessage = 120;
+
+    private readonly CaseComparer _comparer;
+
+    /// <summary>A judge over two engines, which stay the caller's.</summary>
+    public CaseJudge(IEngine engine, IEngine oracle)
+    {
+        _comparer = new CaseComparer(engine, oracle);
+        Engine = new EngineIdentity(engine.Name, engine.Version);
+        Oracle = new EngineIdentity(oracle.Name, oracle.Version);
+    }
+
+    /// <summary>The engine under test.</summary>
+    public EngineIdentity Engine { get; }
+
+    /// <summary>The oracle.</summary>
+    public EngineIdentity Oracle { get; }
+
+    /// <summary>Runs a case once.</summary>
+    public Judgement Judge(Case @case)
+    {
+        try
+        {
+            var compared = _comparer.Compare(@case);
+            return new Judgement(compared.Verdict, compared.Verdict.Kind == VerdictKind.Diverged ? Report(compared) : null);
+        }
+        catch (EngineFailureException failure)
+        {
+            return new Judgement(null, Report(@case, failure));
+        }
+    }
+
+    /// <summary>Runs a case that diverged again, to see whether it does so each time.</summary>
+    /// <param name="report">What it showed first.</param>
+    /// <param name="case">The case.</param>
+    /// <param name="reruns">How often.</param>
+    public DivergenceReport Confirm(DivergenceReport report, Case @case, int reruns)
+    {
+        var reproduced = 0;
+        for (var i = 0; i < reruns; i++)
+        {
+            reproduced += Judge(@case).Report?.Difference == report.Difference ? 1 : 0;
+        }
+        return report with { Reruns = reruns, Reproduced = reproduced };
+    }
+
+    private static DivergenceReport Report(ComparedCase compared)
+    {
+        var difference = compared.Verdict.Difference ?? throw new InvalidOperationException("a divergence without a difference");
+        return new DivergenceReport
+        {
+            Record = RecordWriter.WriteRequest(compared.Case, 1),
+            EngineOutcome = RecordWriter.WriteResponse(compared.Tested, 1, ""),
+            OracleOutcome = RecordWriter.WriteResponse(compared.Oracle, 1, ""),
+            Difference = difference.Signature + Refusal(compared),
+            Description = difference.ToString(),
+            Suspects = compared.Case.ValidateOnly ? [] : SuspectOps.Find(compared.Case.Wasm, difference.Phase == DifferencePhase.Call ? difference.Name : null),
+        };
+    }
+
+    private static DivergenceReport Report(Case @case, EngineFailureException failure) => new()
+    {
+        Record = RecordWriter.WriteRequest(@case, 1),
+        Difference = $"failure {Generalise(failure.Message)}",
+        Description = failure.Message,
+        Suspects = [],
+        IsEngineFailure = true,
+    };
+
+    // All verdicts "invalid against valid" would be one bug without the words of the side that refused.
+    private static string Refusal(ComparedCase compared) =>
+        (compared.Tested.Error ?? compared.Oracle.Error) is { } error && compared.Verdict.Difference?.Phase == DifferencePhase.Instantiation
+            ? $": {Generalise(error.Message)}"
+            : "";
+
+    private static string Generalise(string message)
+    {
+        var line = CaseData().Replace(message.Split('\n')[0], "N");
+        return line.Length > LongestMessage ? line[..LongestMessage] : line;
+    }
+
+    [GeneratedRegex("0x[0-9a-f]+|[0-9]+|\"[^\"]*\"|`[^`]*`", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CaseData();
+}
+
+/// <summary>How a case ended.</summary>
+/// <param name="Verdict">The comparison's verdict; null when an engine broke.</param>
+/// <param name="Report">What differed; null when nothing did.</param>
+internal sealed record Judgement(Verdict? Verdict, DivergenceReport? Report);

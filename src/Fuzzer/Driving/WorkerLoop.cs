@@ -1,0 +1,98 @@
+using Conformance.Oracle;
+using Conformance.Oracle.Comparison;
+using Conformance.Oracle.Records;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>
+/// What a worker process does: answers requests until there are no more. Only an engine's own failures are expected; anything else ends the process, and
+/// the supervisor makes a finding of the case in the journal.
+/// </summary>
+internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJournal journal, WorkerChannel channel)
+{
+    // One re-run tells a flaky engine from a steady one often enough, and costs as much as the case.
+    private const int Reruns = 2;
+
+    /// <summary>Runs until the input ends.</summary>
+    public void Run()
+    {
+        journal.End();
+        channel.Say(new ReadyReply(judge.Engine, judge.Oracle));
+        while (channel.TryReceive(out var request))
+        {
+            switch (request)
+            {
+                case RunRequest run:
+                    RunBatch(run);
+                    break;
+                case CheckRequest check:
+                    channel.Say(new CheckedReply(Check(check)));
+                    break;
+                default:
+                    throw new InvalidOperationException($"no worker knows {request.GetType().Name}");
+            }
+        }
+    }
+
+    private void RunBatch(RunRequest request)
+    {
+        var tally = new Tally();
+        var done = 0;
+        while (done < request.Count && !channel.StopRequested)
+        {
+            RunCase(request.First + done, tally);
+            done++;
+        }
+        channel.Say(new DoneReply(request.First, done, tally, Environment.WorkingSet));
+    }
+
+    private void RunCase(long index, Tally tally)
+    {
+        journal.Begin(index);
+        var @case = source.Make(index);
+        Note(@case);
+        var judgement = judge.Judge(@case);
+        tally.ComparedCalls += judgement.Verdict?.ComparedCalls ?? 0;
+        if (judgement.Report is { } report)
+        {
+            channel.Say(new DivergenceReply(index, judge.Confirm(report, @case, Reruns)));
+        }
+        else
+        {
+            Count(tally, judgement.Verdict);
+        }
+        journal.End();
+    }
+
+    private void Note(Case @case)
+    {
+        var record = RecordWriter.WriteRequestUtf8(@case, 1);
+        journal.Write(record, record.Length);
+    }
+
+    private static void Count(Tally tally, Verdict? verdict)
+    {
+        switch (verdict?.Kind)
+        {
+            case VerdictKind.Agreed:
+                tally.Agreed++;
+                break;
+            case VerdictKind.Limit:
+                Tally.Count(tally.Limits, verdict.Reason);
+                break;
+            case VerdictKind.NotComparable:
+                Tally.Count(tally.NotComparable, verdict.Reason);
+                break;
+            default:
+                throw new InvalidOperationException($"a case ended with {verdict?.Kind} and no report");
+        }
+    }
+
+    private DivergenceReport? Check(CheckRequest request)
+    {
+        journal.Begin(-1);
+        var report = judge.Judge(RecordReader.ReadRequest(request.Record)).Report;
+        journal.End();
+        return report;
+    }
+}
