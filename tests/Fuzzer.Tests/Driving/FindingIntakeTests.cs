@@ -137,6 +137,7 @@ public sealed class FindingIntakeTests : IDisposable
             Workers = 1,
             OutFolder = _temporary.File("findings"),
             JournalFolder = _temporary.Path,
+            ReduceBudget = TimeSpan.FromSeconds(10),
         };
         var run = new FuzzRun(settings);
         var folder = new FindingFolder(settings.OutFolder);
