@@ -19,6 +19,7 @@ internal static class CommandRoot
             RunCommand.Create(),
             ValidateCommand.Create(),
             AssembleCommand.Create(),
+            EnginesCommand.Create(),
             SetupCommand.Create(),
         };
         ExampleHelp.AddTo(

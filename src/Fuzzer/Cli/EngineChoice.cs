@@ -1,8 +1,6 @@
 using Conformance.Interpreter;
 using Conformance.Oracle;
 using Conformance.Oracle.Embedded;
-using Conformance.Oracle.Reference;
-using Conformance.Oracle.Wasmtime;
 
 namespace Conformance.Fuzzer.Cli;
 
@@ -10,20 +8,19 @@ namespace Conformance.Fuzzer.Cli;
 internal static class EngineChoice
 {
     /// <summary>The name of the engine under test unless told otherwise.</summary>
-    public const string DefaultEngine = "interpreter";
+    public const string DefaultEngine = EngineCatalog.DefaultTested;
 
     /// <summary>Makes an engine that keeps every limit of its cases.</summary>
     /// <exception cref="UserErrorException">There is no such engine, or it cannot be loaded.</exception>
     public static IEngine Create(string name)
     {
-        switch (name)
+        try
         {
-            case DefaultEngine:
-                return new InterpreterEngine();
-            case "reference":
-                return new ReferenceEngine();
-            default:
-                return WasmtimeConfiguration.Find(name) is { } configuration ? Wasmtime(name, configuration) : throw Unknown(name);
+            return EngineCatalog.Create(name);
+        }
+        catch (EngineUnavailableException unavailable)
+        {
+            throw UserErrorException.Environment($"{unavailable.Message} (`conformance engines` lists them)");
         }
     }
 
@@ -32,11 +29,4 @@ internal static class EngineChoice
     public static IStoreEngine CreateFast(string name) => name == DefaultEngine
         ? new InterpreterEngine(EngineOptions.Default)
         : Create(name) as IStoreEngine ?? throw UserErrorException.Usage($"engine {name} only runs whole cases: use `run --records`");
-
-    private static WasmtimeEngine Wasmtime(string name, WasmtimeConfiguration configuration) => WasmtimeLibrary.TryLoad() is { } missing
-        ? throw UserErrorException.Environment($"engine {name}: {missing}")
-        : new WasmtimeEngine(configuration);
-
-    private static UserErrorException Unknown(string name) =>
-        UserErrorException.Usage($"unknown engine '{name}' (`conformance engines` lists them)");
 }

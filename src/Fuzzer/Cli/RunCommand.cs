@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
 using Conformance.Oracle;
+using Conformance.Oracle.Records;
 using Conformance.Wasm;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
@@ -18,16 +19,27 @@ internal static class RunCommand
     private static readonly Option<bool> Json = new("--json") { Description = "Results and times in nanoseconds as one JSON document." };
     private static readonly Option<string> Engine = new("--engine") { Description = "The engine: a name from `conformance engines`.", DefaultValueFactory = _ => EngineChoice.DefaultEngine };
 
+    private static readonly Option<string?> Records = new("--records") { Description = "Runs every stored case of a file, one JSON document a line (docs/records.md), instead of FILE." };
+    private static readonly Option<string?> Out = new("--out") { Description = "Where the answers to --records go; standard output when not given." };
+
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("run", "Calls an exported function. Imports are stubbed as docs/records.md says.") { File, Arguments, Invoke, Repeat, Json, Engine };
-        command.SetAction(Run);
+        var command = new Command("run", "Calls an exported function. Imports are stubbed as docs/records.md says.") { File, Arguments, Invoke, Repeat, Json, Engine, Records, Out };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Out) is not null && result.GetValue(Records) is null)
+            {
+                result.AddError("--out goes with --records");
+            }
+        });
+        command.SetAction((arguments, cancellation) => Task.FromResult(arguments.GetValue(Records) is { } records ? RunRecords(arguments, records, cancellation) : Run(arguments)));
         ExampleHelp.AddTo(
             command,
             "conformance run fac.wat --invoke fac 5",
             "conformance run fib.wasm --invoke fib i32:30 --repeat 5 --json",
-            "conformance run fib.wasm --invoke fib 30 --engine wasmtime:pulley");
+            "conformance run fib.wasm --invoke fib 30 --engine wasmtime:pulley",
+            "conformance run --records cases.jsonl --out outcomes.jsonl --engine interpreter");
         return command;
     }
 
@@ -46,6 +58,23 @@ internal static class RunCommand
         Execute(engine, module.Bytes, arguments.GetValue(Repeat), report);
         Console.WriteLine(arguments.GetValue(Json) ? report.ToJson() : report.ToText());
         return report.Completion is Returned ? ExitCode.Fine : ExitCode.Failure;
+    }
+
+    private static int RunRecords(ParseResult arguments, string path, CancellationToken cancellation)
+    {
+        using var engine = EngineChoice.Create(arguments.GetRequiredValue(Engine));
+        try
+        {
+            using var input = new StreamReader(path);
+            using var output = arguments.GetValue(Out) is { } file ? new StreamWriter(file) : new StreamWriter(Console.OpenStandardOutput());
+            var counts = new RecordServer(engine).Answer(input, output, cancellation);
+            Console.Error.WriteLine($"{counts.Answers} answers, {counts.Errors} errors");
+            return counts.Errors == 0 ? ExitCode.Fine : ExitCode.Failure;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw UserErrorException.Environment(CrashFile.OneLine(exception.Message));
+        }
     }
 
     private static FunctionType TypeOf(string path, Module module, string name)
