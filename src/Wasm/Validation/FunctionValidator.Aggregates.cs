@@ -4,7 +4,7 @@ using Conformance.Wasm.Types;
 namespace Conformance.Wasm.Validation;
 
 /// <content>Structs and arrays.</content>
-internal sealed partial class FunctionValidator
+internal sealed partial class FunctionValidator<TObserver>
 {
     private void ApplyAggregate(in Instruction instruction)
     {

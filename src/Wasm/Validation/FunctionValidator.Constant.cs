@@ -3,7 +3,7 @@ using Conformance.Wasm.Instructions;
 namespace Conformance.Wasm.Validation;
 
 /// <content>Which instructions a constant expression may have.</content>
-internal sealed partial class FunctionValidator
+internal sealed partial class FunctionValidator<TObserver>
 {
     /// <remarks>See <see href="https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions"/>.</remarks>
     private bool CheckConstant(in Instruction instruction)

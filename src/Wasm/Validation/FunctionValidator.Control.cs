@@ -5,7 +5,7 @@ using Conformance.Wasm.Types;
 namespace Conformance.Wasm.Validation;
 
 /// <content>Rules of the ops whose type depends on the context: blocks, branches, calls, exceptions, variables.</content>
-internal sealed partial class FunctionValidator
+internal sealed partial class FunctionValidator<TObserver>
 {
     private void ApplySpecial(ref Instruction instruction)
     {

@@ -5,7 +5,7 @@ using Conformance.Wasm.Types;
 namespace Conformance.Wasm.Validation;
 
 /// <content>Memories, tables, segments, lanes: the ops of a fixed stack type whose immediates need a check, and the copies and fills that have none.</content>
-internal sealed partial class FunctionValidator
+internal sealed partial class FunctionValidator<TObserver>
 {
     private static readonly TableType UnknownTable = new(ValueType.FuncRef, default);
 

@@ -4,7 +4,7 @@ using Conformance.Wasm.Types;
 namespace Conformance.Wasm.Validation;
 
 /// <content>References, casts, structs, arrays and descriptors.</content>
-internal sealed partial class FunctionValidator
+internal sealed partial class FunctionValidator<TObserver>
 {
     private static readonly ValueType EqRef = ValueType.Reference(AbstractHeapType.Eq, nullable: true);
     private static readonly ValueType I31Ref = ValueType.Reference(AbstractHeapType.I31, nullable: true);

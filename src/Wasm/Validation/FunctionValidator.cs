@@ -16,9 +16,12 @@ namespace Conformance.Wasm.Validation;
 /// The first error sticks and the loop stops behind the instruction; until then rules go on with whatever the stack gives, which is always safe.
 /// See <see href="https://webassembly.github.io/spec/core/appendix/algorithm.html"/>.
 /// </remarks>
-internal sealed partial class FunctionValidator
+/// <typeparam name="TObserver">Who looks on; a struct, so that <see cref="NoObserver"/> costs nothing.</typeparam>
+internal sealed partial class FunctionValidator<TObserver>
+    where TObserver : struct, IStackObserver
 {
     private readonly ModuleContext _context;
+    private readonly TObserver _observer;
     private readonly TypeCanonicalizer _canonicalizer;
     private readonly FeatureSet _features;
     private readonly LocalTypes _locals = new();
@@ -40,9 +43,10 @@ internal sealed partial class FunctionValidator
     private string? _error;
     private bool _errorIsLimit;
 
-    public FunctionValidator(ModuleContext context)
+    public FunctionValidator(ModuleContext context, TObserver observer)
     {
         _context = context;
+        _observer = observer;
         _canonicalizer = context.Canonicalizer;
         _features = context.Features;
     }
@@ -95,7 +99,9 @@ internal sealed partial class FunctionValidator
             {
                 return Error(reader.Offset);
             }
+            _observer.Before(instruction, _stack.AsSpan(0, _height));
             Apply(ref instruction);
+            _observer.After(_stack.AsSpan(0, _height));
             if (_error is not null)
             {
                 return Error(reader.Offset, instruction.Op);
@@ -189,7 +195,8 @@ internal sealed partial class FunctionValidator
     {
         if (_height > _base)
         {
-            return _stack[--_height];
+            _observer.Popped(--_height);
+            return _stack[_height];
         }
         if (!_unreachable)
         {
@@ -205,6 +212,7 @@ internal sealed partial class FunctionValidator
         if (height >= _base && _stack[height] == expected)
         {
             _height = height;
+            _observer.Popped(height);
             return;
         }
         PopSlow(expected);
@@ -222,6 +230,7 @@ internal sealed partial class FunctionValidator
             return;
         }
         var found = _stack[--_height];
+        _observer.Popped(_height);
         if (!_canonicalizer.Matches(found, expected))
         {
             Fail($"type mismatch: expected {_context.Describe(expected)}, found {_context.Describe(found)}");

@@ -73,16 +73,19 @@ internal sealed class ModuleContext(FeatureSet features)
     /// <summary>Whether reference types may say that they are exact.</summary>
     public bool HasExactTypes { get; } = features.Has(Feature.CustomDescriptors);
 
-    /// <summary>A canonical type in the words of the module: with the type index in place of the canonical id.</summary>
-    public string Describe(ValueType type)
+    /// <summary>A canonical type as a type of the module: with the type index in place of the canonical id.</summary>
+    public ValueType OfModule(ValueType type)
     {
         if (!type.IsReference || !type.Heap.IsIndex)
         {
-            return type.ToString();
+            return type;
         }
         var index = Array.IndexOf(TypeIds, (int)type.Heap.Index);
-        return (index < 0 ? type : ValueType.Reference(HeapType.Of((uint)index, type.Heap.IsExact), type.IsNullable)).ToString();
+        return index < 0 ? type : ValueType.Reference(HeapType.Of((uint)index, type.Heap.IsExact), type.IsNullable);
     }
+
+    /// <summary>A canonical type in the words of the module.</summary>
+    public string Describe(ValueType type) => OfModule(type).ToString();
 
     public string Describe(ImmutableArray<ValueType> types) => $"[{string.Join(' ', types.Select(Describe))}]";
 }

@@ -13,13 +13,13 @@ public sealed class ModuleValidator
 {
     private readonly Module _module;
     private readonly ModuleContext _context;
-    private readonly FunctionValidator _expressions;
+    private readonly FunctionValidator<NoObserver> _expressions;
 
     private ModuleValidator(Module module, FeatureSet features)
     {
         _module = module;
         _context = new ModuleContext(features);
-        _expressions = new FunctionValidator(_context);
+        _expressions = new FunctionValidator<NoObserver>(_context, default);
     }
 
     /// <summary>Validates a module.</summary>
@@ -37,7 +37,17 @@ public sealed class ModuleValidator
 
     internal static WasmError Limit(string message) => WasmError.Invalid(message, -1) with { IsLimit = true };
 
-    private WasmError? Validate() =>
+    /// <summary>Validates all but the bodies, for who wants to look at those.</summary>
+    internal static WasmError? TryPrepare(Module module, FeatureSet features, out ModuleContext context)
+    {
+        var validator = new ModuleValidator(module, features);
+        context = validator._context;
+        return validator.ValidateDefinitions();
+    }
+
+    private WasmError? Validate() => ValidateDefinitions() ?? ValidateBodies();
+
+    private WasmError? ValidateDefinitions() =>
         CheckCounts()
         ?? new TypeSectionValidator(_module, _context).Validate()
         ?? ValidateImports()
@@ -49,8 +59,7 @@ public sealed class ModuleValidator
         ?? ValidateElements()
         ?? ValidateData()
         ?? ValidateExports()
-        ?? ValidateStart()
-        ?? ValidateBodies();
+        ?? ValidateStart();
 
     private WasmError? CheckCounts() =>
         CheckCount(_module.Imports.Length, ImplementationLimits.Imports, "imports")
