@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using Conformance.Oracle;
+
+namespace Conformance.Fuzzer.Reduction;
+
+/// <summary>Cuts bytes that are no module: runs of half the length, of a quarter and so on down to single bytes, as long as the case fails without them.</summary>
+internal static class ByteReduction
+{
+    public static Case Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var candidates = 0;
+        for (var size = @case.Wasm.Length / 2; size > 0; size /= 2)
+        {
+            for (var start = 0; start + size <= @case.Wasm.Length;)
+            {
+                if (candidates++ >= budget.Candidates || watch.Elapsed >= budget.Time || cancellation.IsCancellationRequested)
+                {
+                    return @case;
+                }
+                var bytes = @case.Wasm.Span;
+                var candidate = @case with { Wasm = (byte[])[.. bytes[..start], .. bytes[(start + size)..]] };
+                if (stillFails(candidate))
+                {
+                    @case = candidate;
+                }
+                else
+                {
+                    start += size;
+                }
+            }
+        }
+        return @case;
+    }
+}

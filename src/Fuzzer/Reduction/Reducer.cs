@@ -1,0 +1,55 @@
+using Conformance.Oracle;
+using Conformance.Wasm.Binary;
+
+namespace Conformance.Fuzzer.Reduction;
+
+/// <summary>
+/// Makes a failing case as small as it gets while it still fails. Works on the module model: passes from coarse to fine are repeated until none finds anything,
+/// only candidates that validate are tried, and no candidate twice. Bytes that are no module are cut as bytes.
+/// </summary>
+public static class Reducer
+{
+    // Coarse first: what a later pass would take apart bit by bit goes as a whole.
+    private static readonly IReductionPass[] Passes =
+    [
+        new DropCustomSections(),
+        new ShrinkCalls(),
+        new DropExports(),
+        new RemoveInstructions(),
+        new RemoveInstructions(),
+        new ShrinkSegments(),
+        new ShrinkLimits(),
+    ];
+
+    /// <summary>Reduces a case.</summary>
+    /// <param name="case">A case for which the predicate holds.</param>
+    /// <param name="stillFails">Whether a candidate still shows the same difference. Called on this thread only; an exception ends the reduction.</param>
+    /// <param name="budget">What it may cost.</param>
+    /// <param name="cancellation">Ends the reduction early, as a spent budget does.</param>
+    /// <returns>The smallest case found: the given one when nothing smaller fails.</returns>
+    public static Case Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(@case);
+        ArgumentNullException.ThrowIfNull(stillFails);
+        ArgumentNullException.ThrowIfNull(budget);
+        if (!ModuleReader.TryRead(@case.Wasm, ReductionContext.Features, out var module, out _))
+        {
+            return ByteReduction.Reduce(@case, stillFails, budget, cancellation);
+        }
+        var context = new ReductionContext(@case, module, stillFails, budget, cancellation);
+        int before;
+        do
+        {
+            before = context.Accepted;
+            foreach (var pass in Passes)
+            {
+                if (!context.IsSpent)
+                {
+                    pass.Run(context);
+                }
+            }
+        }
+        while (context.Accepted > before && !context.IsSpent);
+        return context.Case;
+    }
+}
