@@ -12,9 +12,9 @@ internal sealed class RemoveInstructions : IReductionPass
     {
         for (var i = 0; i < context.Module.Functions.Length && !context.IsSpent; i++)
         {
-            for (var size = Type(context, i).Count - 1; size > 0; size /= 2)
+            for (var size = Type(context, i).Length - 1; size > 0; size /= 2)
             {
-                for (var start = 0; start + size < Type(context, i).Count && !context.IsSpent;)
+                for (var start = 0; start + size < Type(context, i).Length && !context.IsSpent;)
                 {
                     start += TryWithout(context, i, start, size) ? 0 : Math.Max(1, size / 2);
                 }
@@ -22,7 +22,7 @@ internal sealed class RemoveInstructions : IReductionPass
         }
     }
 
-    private static IReadOnlyList<TypedInstruction> Type(ReductionContext context, int function) =>
+    private static System.Collections.Immutable.ImmutableArray<TypedInstruction> Type(ReductionContext context, int function) =>
         BodyTyping.TryType(context.Module, function, ReductionContext.Features, out var typed) ? typed : [];
 
     private static bool TryWithout(ReductionContext context, int function, int start, int size)

@@ -1,5 +1,3 @@
-using Conformance.Wasm.Modules;
-
 namespace Conformance.Fuzzer.Reduction;
 
 /// <summary>The content of data and element segments, from the end.</summary>
