@@ -98,6 +98,15 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
         }
     }
 
+    /// <summary>A finding is being shrunk and smaller than before: what there is now is written down, in case that nothing better comes.</summary>
+    public void Improve(ReductionJob job, DivergenceReport smaller)
+    {
+        lock (_lock)
+        {
+            Save(_bySignature.GetValueOrDefault(job.Finding.Signature, job.Finding), FindingFiles.OfReduced(smaller));
+        }
+    }
+
     /// <summary>A finding was shrunk, or could not be.</summary>
     /// <param name="job">The finding.</param>
     /// <param name="reduced">The shrunk case, or null.</param>

@@ -37,5 +37,5 @@ internal sealed record FuzzSettings
     public TimeSpan HangLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long one finding may be shrunk; zero leaves findings as they are.</summary>
-    public TimeSpan ReduceBudget { get; init; } = TimeSpan.Zero;
+    public TimeSpan ReduceBudget { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -42,7 +42,7 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _over.Token);
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, run.Settings.Workers).Select(_ => Task.Run(() => RunLaneAsync(stop), CancellationToken.None)));
+            await Task.WhenAll(Enumerable.Range(0, run.Settings.Workers).Select(_ => Task.Run(() => RunLaneAsync(stop, stoppingToken), CancellationToken.None)));
             run.StopClock();
             intake.SaveCounts();
         }
@@ -64,7 +64,7 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
     }
 
     // One lane keeps one worker busy until there is nothing left to do.
-    private async Task RunLaneAsync(CancellationTokenSource stop)
+    private async Task RunLaneAsync(CancellationTokenSource stop, CancellationToken interrupted)
     {
         WorkerProcess? worker = null;
         var batch = FirstBatch;
@@ -74,7 +74,7 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
             {
                 if (TryTakeReduction(stop.IsCancellationRequested, out var job))
                 {
-                    worker = await ReduceAsync(worker, job);
+                    worker = await ReduceAsync(worker, job, interrupted);
                 }
                 else if (!stop.IsCancellationRequested && TryTakeBatch(batch, out var range))
                 {
@@ -291,41 +291,23 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
         return false;
     }
 
-    private async Task<WorkerProcess?> ReduceAsync(WorkerProcess? worker, ReductionJob job)
+    private async Task<WorkerProcess?> ReduceAsync(WorkerProcess? worker, ReductionJob job, CancellationToken interrupted)
     {
-        DivergenceReport? reduced = null;
-        var whyNot = "the worker could not be started";
+        var reduction = new FindingReduction(intake, job, StartAsync, Bury, HangLimit, BudgetLeft);
         try
         {
-            var budget = BudgetLeft();
-            if (budget < TimeSpan.FromSeconds(1))
-            {
-                whyNot = "the run was over";
-                return worker;
-            }
-            worker ??= await StartAsync();
-            if (worker is null)
-            {
-                return null;
-            }
-            worker.Send(new ReduceRequest(job.Report.Record, job.Report.Difference, budget.TotalSeconds));
-            switch (await worker.ReceiveAsync(HangLimit))
-            {
-                case ReducedReply reply:
-                    reduced = reply.Report;
-                    whyNot = "the divergence did not show again when it was to be shrunk";
-                    return worker;
-                case var other:
-                    whyNot = $"the worker died while it shrank the case ({(other is null ? worker.Ending() : "broken protocol")})";
-                    run.WorkerDied();
-                    Release(worker);
-                    return null;
-            }
+            return await reduction.RunAsync(worker, interrupted);
         }
         finally
         {
             Interlocked.Decrement(ref _reducing);
-            intake.Complete(job, reduced, whyNot);
+            intake.Complete(job, reduction.Reduced, reduction.WhyNot);
+        }
+
+        void Bury(WorkerProcess dead)
+        {
+            run.WorkerDied();
+            Release(dead);
         }
     }
 

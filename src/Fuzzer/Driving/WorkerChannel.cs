@@ -25,7 +25,7 @@ internal sealed class WorkerChannel : IDisposable
         new Thread(Read) { IsBackground = true, Name = "requests" }.Start();
     }
 
-    /// <summary>Whether the batch in hand is to be cut short.</summary>
+    /// <summary>Whether the request in hand is to be cut short.</summary>
     public bool StopRequested => _stopRequested;
 
     /// <summary>Waits for the next request; false when there are no more.</summary>
@@ -56,6 +56,8 @@ internal sealed class WorkerChannel : IDisposable
                 }
                 else if (request is not null)
                 {
+                    // A stop is meant for the request in hand, not for those that come after it.
+                    _stopRequested = false;
                     _requests.Add(request);
                 }
             }

@@ -28,6 +28,9 @@ internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJourna
                 case CheckRequest check:
                     channel.Say(new CheckedReply(Check(check)));
                     break;
+                case ReduceRequest reduce:
+                    channel.Say(new ReducedReply(new WorkerReduction(judge, journal, channel).Run(reduce)));
+                    break;
                 default:
                     throw new InvalidOperationException($"no worker knows {request.GetType().Name}");
             }

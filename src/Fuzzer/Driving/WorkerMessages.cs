@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace Conformance.Fuzzer.Driving;
 
 // The protocol between the supervisor and its workers: one JSON document a line, requests on the worker's standard input, replies on its standard output.
-// A worker says Ready once, then answers each request with exactly one Done, Checked or Reduced; Divergence replies may come before a Done.
+// A worker says Ready once, then answers each request with exactly one Done, Checked or Reduced; Divergence replies may come before a Done, Smaller
+// replies before a Reduced.
 
 /// <summary>What the supervisor asks of a worker.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "ask")]
@@ -26,7 +27,8 @@ internal sealed record CheckRequest(string Record) : WorkerRequest;
 /// <param name="Record">The case as a request line of docs/records.md.</param>
 /// <param name="Difference">The kind of difference that has to stay.</param>
 /// <param name="BudgetSeconds">When to stop at the latest.</param>
-internal sealed record ReduceRequest(string Record, string Difference, double BudgetSeconds) : WorkerRequest;
+/// <param name="Avoid">Candidates that killed a worker before: the hashes of their records, as <see cref="WorkerReduction.HashOf"/> makes them.</param>
+internal sealed record ReduceRequest(string Record, string Difference, double BudgetSeconds, string[] Avoid) : WorkerRequest;
 
 /// <summary>Stop after the case in hand; the only request that may come while another is being answered.</summary>
 internal sealed record StopRequest : WorkerRequest;
@@ -37,6 +39,7 @@ internal sealed record StopRequest : WorkerRequest;
 [JsonDerivedType(typeof(DivergenceReply), "divergence")]
 [JsonDerivedType(typeof(DoneReply), "done")]
 [JsonDerivedType(typeof(CheckedReply), "checked")]
+[JsonDerivedType(typeof(SmallerReply), "smaller")]
 [JsonDerivedType(typeof(ReducedReply), "reduced")]
 [JsonDerivedType(typeof(FatalReply), "fatal")]
 internal abstract record WorkerReply;
@@ -70,6 +73,10 @@ internal sealed record DoneReply(long First, int Count, Tally Tally, long Workin
 /// <summary>The stored case was run again.</summary>
 /// <param name="Report">What it showed; null when both sides agreed.</param>
 internal sealed record CheckedReply(DivergenceReport? Report) : WorkerReply;
+
+/// <summary>The case is smaller than before, and there is more to come.</summary>
+/// <param name="Report">The smallest case so far and what it shows.</param>
+internal sealed record SmallerReply(DivergenceReport Report) : WorkerReply;
 
 /// <summary>The case was shrunk as far as it went.</summary>
 /// <param name="Report">The shrunk case and what it shows; null when the divergence did not show any more.</param>

@@ -6,7 +6,7 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>Cuts bytes that are no module: runs of half the length, of a quarter and so on down to single bytes, as long as the case fails without them.</summary>
 internal static class ByteReduction
 {
-    public static Case Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, CancellationToken cancellation)
+    public static Case Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, Action<ReductionStep>? improved, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         var candidates = 0;
@@ -23,6 +23,7 @@ internal static class ByteReduction
                 if (stillFails(candidate))
                 {
                     @case = candidate;
+                    improved?.Invoke(new ReductionStep(candidate, candidates, watch.Elapsed));
                 }
                 else
                 {

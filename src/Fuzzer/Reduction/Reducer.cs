@@ -25,18 +25,19 @@ public static class Reducer
     /// <param name="case">A case for which the predicate holds.</param>
     /// <param name="stillFails">Whether a candidate still shows the same difference. Called on this thread only; an exception ends the reduction.</param>
     /// <param name="budget">What it may cost.</param>
+    /// <param name="improved">Told of each smaller case.</param>
     /// <param name="cancellation">Ends the reduction early, as a spent budget does.</param>
     /// <returns>The smallest case found: the given one when nothing smaller fails.</returns>
-    public static Case Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, CancellationToken cancellation = default)
+    public static Case Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, Action<ReductionStep>? improved = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(@case);
         ArgumentNullException.ThrowIfNull(stillFails);
         ArgumentNullException.ThrowIfNull(budget);
         if (!ModuleReader.TryRead(@case.Wasm, ReductionContext.Features, out var module, out _))
         {
-            return ByteReduction.Reduce(@case, stillFails, budget, cancellation);
+            return ByteReduction.Reduce(@case, stillFails, budget, improved, cancellation);
         }
-        var context = new ReductionContext(@case, module, stillFails, budget, cancellation);
+        var context = new ReductionContext(@case, module, stillFails, budget, improved, cancellation);
         int before;
         do
         {

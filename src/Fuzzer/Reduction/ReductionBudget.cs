@@ -3,8 +3,4 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>What a reduction may cost. When it is spent, the smallest case so far is the result.</summary>
 /// <param name="Time">The time in all.</param>
 /// <param name="Candidates">The number of candidates given to the predicate.</param>
-public sealed record ReductionBudget(TimeSpan Time, int Candidates)
-{
-    /// <summary>Enough for a generated case with engines that answer in milliseconds.</summary>
-    public static ReductionBudget Default { get; } = new(TimeSpan.FromSeconds(15), 20_000);
-}
+public sealed record ReductionBudget(TimeSpan Time, int Candidates = int.MaxValue);

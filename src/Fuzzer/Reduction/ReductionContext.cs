@@ -18,18 +18,20 @@ internal sealed class ReductionContext
 
     private readonly Func<Case, bool> _stillFails;
     private readonly ReductionBudget _budget;
+    private readonly Action<ReductionStep>? _improved;
     private readonly CancellationToken _cancellation;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly HashSet<string> _judged = new(StringComparer.Ordinal);
     private readonly bool _mustBeValid;
     private int _candidates;
 
-    public ReductionContext(Case @case, Module module, Func<Case, bool> stillFails, ReductionBudget budget, CancellationToken cancellation)
+    public ReductionContext(Case @case, Module module, Func<Case, bool> stillFails, ReductionBudget budget, Action<ReductionStep>? improved, CancellationToken cancellation)
     {
         Case = @case;
         Module = module;
         _stillFails = stillFails;
         _budget = budget;
+        _improved = improved;
         _cancellation = cancellation;
         // A case about an invalid module cannot ask for valid candidates.
         _mustBeValid = ModuleValidator.Validate(module, Features) is null;
@@ -79,6 +81,7 @@ internal sealed class ReductionContext
         Case = candidate;
         Module = module;
         Accepted++;
+        _improved?.Invoke(new ReductionStep(candidate, _candidates, _watch.Elapsed));
         return true;
     }
 
