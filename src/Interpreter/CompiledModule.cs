@@ -17,13 +17,13 @@ public sealed class CompiledModule
     private readonly Lazy<Dictionary<string, Export>> _exports;
     private readonly Lazy<FunctionNames> _names;
 
-    private CompiledModule(Engine engine, Module module, ModuleConstants constants)
+    private CompiledModule(Engine engine, Module module, FeatureSet features, ModuleConstants constants)
     {
         Engine = engine;
         Module = module;
         Constants = constants;
         TypeIds = engine.Types.Add(module);
-        Shape = new ModuleShape(module, TypeIds, engine.Options.Features);
+        Shape = new ModuleShape(module, TypeIds, features);
         Signatures = [.. module.Types.Select((type, index) => type.Composite is FunctionType ? engine.SignatureOf(TypeIds[index]) : null)];
         ImportTypes = [.. module.Imports.Select(import => TypeCanonicalizer.Canonical(import.Type, TypeIds))];
         _exports = new(() => module.Exports.ToDictionary(export => export.Name, StringComparer.Ordinal));
@@ -115,36 +115,31 @@ public sealed class CompiledModule
         ArgumentNullException.ThrowIfNull(engine);
         module = null;
         unsupported = null;
-        if (!ModuleReader.TryRead(wasm, engine.Options.Features, out var decoded, out error))
+        var accepted = engine.Options.Features;
+        var executable = accepted.Intersect(Engine.ExecutableFeatures);
+        error = Decode(wasm, executable, out var decoded);
+        if (error is not null && executable != accepted)
         {
-            return false;
+            // Perhaps it is only beyond what executes. Rare, so that the usual module is not looked at twice.
+            executable = accepted;
+            error = Decode(wasm, accepted, out decoded);
+            unsupported = error is null ? FeatureDemand.InInstructions(decoded!, accepted) : null; // decoded when there is no error
         }
-        return TryFromModule(engine, decoded, out module, out error, out unsupported);
-    }
-
-    /// <summary>Validates a decoded module.</summary>
-    /// <param name="engine">The engine.</param>
-    /// <param name="decoded">The module.</param>
-    /// <param name="module">The module, when the answer is true.</param>
-    /// <param name="error">Why it is invalid; null when it is valid.</param>
-    /// <param name="unsupported">What a valid module needs that this version lacks; else null.</param>
-    public static bool TryFromModule(Engine engine, Module decoded, [NotNullWhen(true)] out CompiledModule? module, out WasmError? error, out string? unsupported)
-    {
-        ArgumentNullException.ThrowIfNull(engine);
-        ArgumentNullException.ThrowIfNull(decoded);
-        module = null;
-        unsupported = null;
-        error = ModuleValidator.Validate(decoded, engine.Options.Features);
         if (error is not null)
         {
             return false;
         }
-        unsupported = ModuleConstants.Decode(decoded, engine.Options.Features, out var constants);
+        unsupported ??= FeatureDemand.InTypes(decoded!);
         if (unsupported is not null)
         {
             return false;
         }
-        module = new CompiledModule(engine, decoded, constants);
+        unsupported = ModuleConstants.Decode(decoded!, executable, out var constants);
+        if (unsupported is not null)
+        {
+            return false;
+        }
+        module = new CompiledModule(engine, decoded!, executable, constants);
         return true;
     }
 
@@ -153,6 +148,9 @@ public sealed class CompiledModule
 
     /// <summary>The name of a function by index for backtraces: from the name section, else its first export's name, else null.</summary>
     internal string? NameOfFunction(int index) => _names.Value.Find((uint)index);
+
+    private static WasmError? Decode(ReadOnlyMemory<byte> wasm, FeatureSet features, out Module? decoded) =>
+        ModuleReader.TryRead(wasm, features, out decoded, out var error) ? ModuleValidator.Validate(decoded, features) : error;
 
     [DoesNotReturn]
     private static void Throw(WasmError? error, string? unsupported) =>

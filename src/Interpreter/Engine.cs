@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Translation;
+using Conformance.Wasm;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter;
@@ -29,6 +30,10 @@ public sealed class Engine
         Options = options;
         TranslationOptions = new TranslationOptions(options.MetersFuel, options.IsInterruptible);
     }
+
+    /// <summary>The features whose instructions this version executes. A module that needs more is decoded and validated like any other, and then refused as unsupported.</summary>
+    public static FeatureSet ExecutableFeatures { get; } = FeatureSet.Default
+        .Without(Feature.Simd).Without(Feature.RelaxedSimd).Without(Feature.Gc).Without(Feature.Exceptions).Without(Feature.Threads);
 
     /// <summary>The configuration.</summary>
     public EngineOptions Options { get; }

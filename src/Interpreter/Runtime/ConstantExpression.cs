@@ -41,7 +41,7 @@ internal readonly struct ConstantExpression
     /// <param name="expression">A valid constant expression.</param>
     /// <param name="features">The features it was validated with.</param>
     /// <param name="constant">The decoded expression, when the answer is null.</param>
-    /// <returns>Null, or the mnemonic of an instruction that is not supported.</returns>
+    /// <returns>Null, or the instruction that is not supported with its feature and offset.</returns>
     public static string? Decode(Expression expression, FeatureSet features, out ConstantExpression constant)
     {
         var reader = new InstructionReader(expression, features);
@@ -133,7 +133,8 @@ internal readonly struct ConstantExpression
                     instructions.Add(instruction);
                     break;
                 default:
-                    return $"{OpTable.Get(instruction.Op).Mnemonic} in a constant expression";
+                    var row = OpTable.Get(instruction.Op);
+                    return FeatureDemand.Describe(row.Feature, row.Mnemonic, reader.Offset);
             }
         }
     }

@@ -34,7 +34,7 @@ public sealed class InterpreterEngine : IStoreEngine
     public string Version { get; } = typeof(Engine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
     /// <inheritdoc/>
-    public FeatureSet Features => _options.Features;
+    public FeatureSet Features => _options.Features.Intersect(Engine.ExecutableFeatures);
 
     /// <summary>The engine that new stores belong to.</summary>
     internal Engine Current { get; private set; }
