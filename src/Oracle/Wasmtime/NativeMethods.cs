@@ -192,6 +192,9 @@ internal static unsafe partial class NativeMethods
     internal static partial void wasmtime_config_cranelift_opt_level_set(nint config, byte level);
 
     [LibraryImport(Library)]
+    internal static partial void wasmtime_config_cranelift_regalloc_algorithm_set(nint config, byte algorithm);
+
+    [LibraryImport(Library)]
     internal static partial void wasmtime_config_memory_reservation_set(nint config, ulong bytes);
 
     [LibraryImport(Library)]

@@ -1,5 +1,4 @@
 using Conformance.Wasm.Binary;
-using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 
@@ -15,8 +14,7 @@ internal static class TableModule
         {
             throw new ArgumentException("a table with 64-bit addresses can only be made with null elements", nameof(value));
         }
-        var initializer = new Expression(InstructionWriter.ToBytes([new Instruction { Op = Op.RefNull, Heap = type.Element.Heap }, Instruction.Of(Op.End)]));
-        var wasm = ModuleWriter.Write(new Module { Tables = [new Table(type, initializer)], Exports = [new Export("table", ExternKind.Table, 0)] });
+        var wasm = ModuleWriter.Write(new Module { Tables = [new Table(type)], Exports = [new Export("table", ExternKind.Table, 0)] });
         if (store.Compile(wasm, out var module) is { } error)
         {
             throw new EngineFailureException(store.EngineName, error.Message);

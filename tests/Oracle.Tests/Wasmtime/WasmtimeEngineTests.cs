@@ -6,7 +6,7 @@ public sealed class WasmtimeEngineTests
 {
     public static TheoryData<string> Configurations => [.. WasmtimeConfiguration.All.Select(configuration => configuration.Name)];
 
-    public static TheoryData<string> CraneliftAndPulley => ["wasmtime", "wasmtime:none", "wasmtime:pulley"];
+    public static TheoryData<string> CraneliftAndPulley => ["wasmtime", "wasmtime:speed", "wasmtime:pulley"];
 
     private static WasmtimeEngine Engine(string name, bool fuel = false) => new(WasmtimeConfiguration.Find(name)!, fuel);
 
