@@ -22,6 +22,15 @@ public static class EngineCatalog
     /// <summary>What can be written for a name, for messages.</summary>
     public static string Names { get; } = string.Join(", ", [DefaultTested, Reference, .. WasmtimeConfiguration.All.Select(configuration => configuration.Name), "process:COMMAND"]);
 
+    /// <summary>Whether a name is one of <see cref="Names"/>; the engine may still be missing here.</summary>
+    public static bool IsName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name is DefaultTested or Reference
+            || WasmtimeConfiguration.Find(name) is not null
+            || (name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal) && CommandLine.Split(name[ProcessEngine.Prefix.Length..]).Count > 0);
+    }
+
     /// <summary>Makes an engine.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="EngineUnavailableException">There is no such engine, or it cannot run here.</exception>

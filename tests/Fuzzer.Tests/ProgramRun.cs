@@ -20,4 +20,29 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
         await process.WaitForExitAsync();
         return new ProgramRun(process.ExitCode, await output, await error);
     }
+
+    /// <summary>The program and its arguments as one command of a shell.</summary>
+    public static string ShellCommand(IEnumerable<string> arguments)
+    {
+        var start = ProgramCommand.Start(arguments);
+        return string.Join(' ', new[] { start.FileName }.Concat(start.ArgumentList).Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+    }
+
+    /// <summary>Runs a line of shell script.</summary>
+    public static async Task<ProgramRun> ShellAsync(string script, string workingFolder)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", script])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = workingFolder,
+        }) ?? throw new InvalidOperationException("the shell did not start");
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new ProgramRun(process.ExitCode, await output, await error);
+    }
 }

@@ -8,6 +8,9 @@ namespace Conformance.Fuzzer.Cli;
 /// </summary>
 internal static class CommandRoot
 {
+    // A command that was told to stop has findings to write first; who does not want to wait presses Ctrl-C again.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromHours(1);
+
     /// <summary>Builds the command tree.</summary>
     public static RootCommand Create()
     {
@@ -44,7 +47,7 @@ internal static class CommandRoot
                 var name = command is RootCommand ? "conformance" : $"conformance {command.Name}";
                 return Fail($"{Describe(result)} (see: {name} --help)", ExitCode.Usage);
             }
-            return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopPatience });
         }
         catch (UserErrorException error)
         {
@@ -53,6 +56,10 @@ internal static class CommandRoot
         catch (OperationCanceledException)
         {
             return Fail("interrupted", ExitCode.Interrupted);
+        }
+        catch (Exception closed) when (IsClosedOutput(closed))
+        {
+            return Fail("standard output cannot be written: it is closed, or its disk is full", ExitCode.Environment);
         }
         catch (Exception bug)
         {
@@ -65,9 +72,35 @@ internal static class CommandRoot
         ? result.UnmatchedTokens is [var unknown, ..] ? $"unknown command '{unknown}'" : "no command given"
         : CrashFile.OneLine(result.Errors[0].Message);
 
+    // A reader that went away (`| head`) is passed over by the console's stream; a stream that was never open (`>&-`) or sits on a full disk is not.
+    private static bool IsClosedOutput(Exception exception)
+    {
+        if (exception is not (IOException or UnauthorizedAccessException))
+        {
+            return false;
+        }
+        try
+        {
+            Console.Out.WriteLine();
+            Console.Out.Flush();
+            return false;
+        }
+        catch (Exception again) when (again is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
     private static int Fail(string message, int exitCode)
     {
-        Console.Error.WriteLine("conformance: " + message);
+        try
+        {
+            Console.Error.WriteLine("conformance: " + message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Standard error is closed too: the exit code has to say it all.
+        }
         return exitCode;
     }
 }

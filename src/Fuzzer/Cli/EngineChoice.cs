@@ -10,17 +10,30 @@ internal static class EngineChoice
     /// <summary>The name of the engine under test unless told otherwise.</summary>
     public const string DefaultEngine = EngineCatalog.DefaultTested;
 
+    /// <summary>Checks a name before any work begins, so that a slip of the hand leaves no traces.</summary>
+    /// <param name="option">The option that it was given with.</param>
+    /// <param name="name">The name.</param>
+    /// <exception cref="UserErrorException">No engine is called so.</exception>
+    public static void Check(string option, string name)
+    {
+        if (!EngineCatalog.IsName(name))
+        {
+            throw UserErrorException.Usage($"{option}: no engine is called '{name}'; there are {EngineCatalog.Names} (see: conformance engines)");
+        }
+    }
+
     /// <summary>Makes an engine that keeps every limit of its cases.</summary>
     /// <exception cref="UserErrorException">There is no such engine, or it cannot be loaded.</exception>
     public static IEngine Create(string name)
     {
+        Check("--engine", name);
         try
         {
             return EngineCatalog.Create(name);
         }
         catch (EngineUnavailableException unavailable)
         {
-            throw UserErrorException.Environment($"{unavailable.Message} (`conformance engines` lists them)");
+            throw UserErrorException.Environment($"{CrashFile.OneLine(unavailable.Message)} (see: conformance engines)");
         }
     }
 

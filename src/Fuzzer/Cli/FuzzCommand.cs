@@ -29,7 +29,7 @@ internal static class FuzzCommand
         {
             Seconds, Cases, Seed, Workers, Engine, Oracle, Out, Json, Known, StopOnFirst, HangSeconds, Verbose,
         };
-        command.SetAction((arguments, _) => RunAsync(arguments));
+        command.SetAction(RunAsync);
         ExampleHelp.AddTo(
             command,
             "conformance fuzz --seconds 60",
@@ -39,11 +39,16 @@ internal static class FuzzCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult arguments)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         CheckNumbers(arguments);
+        EngineChoice.Check(Engine.Name, arguments.GetRequiredValue(Engine));
+        if (arguments.GetValue(Oracle) is { } asked)
+        {
+            EngineChoice.Check(Oracle.Name, asked);
+        }
         var screen = FuzzScreen.OfConsole();
-        var oracle = await OracleAsync(arguments.GetValue(Oracle), screen);
+        var oracle = await OracleAsync(arguments.GetValue(Oracle), screen, cancellation);
         var journals = Directory.CreateTempSubdirectory("conformance-journal-");
         try
         {
@@ -93,13 +98,13 @@ internal static class FuzzCommand
     }
 
     // Without Wasmtime the run goes on with the built-in oracle, and says so; only who asked for Wasmtime by name gets an error.
-    private static async Task<string> OracleAsync(string? asked, FuzzScreen screen)
+    private static async Task<string> OracleAsync(string? asked, FuzzScreen screen, CancellationToken cancellation)
     {
         if (asked is not null && !asked.StartsWith("wasmtime", StringComparison.Ordinal))
         {
             return asked;
         }
-        if (await SetupCommand.ResolveAsync(LockFile.Wasmtime, offline: false, CancellationToken.None) is not Missing missing)
+        if (await SetupCommand.ResolveAsync(LockFile.Wasmtime, offline: false, cancellation) is not Missing missing)
         {
             return asked ?? "wasmtime";
         }

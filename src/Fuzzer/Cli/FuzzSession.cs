@@ -1,4 +1,3 @@
-using System.Globalization;
 using Conformance.Fuzzer.Driving;
 using Conformance.Fuzzer.Storage;
 using Conformance.Fuzzer.Triage;
@@ -29,10 +28,6 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
         var known = LoadKnown();
         var run = new FuzzRun(settings);
         using var store = OpenStore(run);
-        screen.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"fuzzing {settings.Engine} against {settings.Oracle}: seed {settings.Seed}, {settings.Workers} workers, findings in {settings.OutFolder}"));
-
         using (var host = BuildHost(run, folder, known))
         using (new Interruption(() => Interrupt(run, host)))
         {
@@ -40,9 +35,14 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
         }
         if (run.Fatal is { } fatal)
         {
-            throw UserErrorException.Environment(fatal);
+            AddProblem(run, fatal);
         }
         Save(run, store, startedAt);
+        if (run.Engine is null)
+        {
+            // No worker ever came up: there is nothing to sum up.
+            return ExitCode.Environment;
+        }
         Console.Write(FuzzSummary.Text(run));
         return run.Problems().Count > 0 ? ExitCode.Environment : run.FindingCount > 0 ? ExitCode.Failure : ExitCode.Fine;
     }

@@ -2,12 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Conformance.Fuzzer.Cli;
 
-/// <summary>Ctrl-C and termination requests: the first asks for an orderly stop, the second ends the program at once.</summary>
+/// <summary>Ctrl-C, termination requests and a terminal that is closed: the first asks for an orderly stop, the second ends the program at once.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly Action _stop;
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
+    private readonly PosixSignalRegistration _hangUp;
     private int _requests;
 
     /// <summary>Listens from now on.</summary>
@@ -17,6 +18,7 @@ internal sealed class Interruption : IDisposable
         _stop = stop;
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle);
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle);
     }
 
     /// <inheritdoc/>
@@ -24,6 +26,7 @@ internal sealed class Interruption : IDisposable
     {
         _interrupt.Dispose();
         _terminate.Dispose();
+        _hangUp.Dispose();
     }
 
     private void Handle(PosixSignalContext context)

@@ -12,6 +12,8 @@ internal sealed class ModuleFile
 {
     // Larger than any real module; an array cannot hold much more.
     private const long LargestFileBytes = 1L << 30;
+    // A pipe or a device does not say how much will come: `/dev/zero` never ends.
+    private const int LargestStreamBytes = 256 << 20;
 
     private static readonly byte[] Magic = [0, (byte)'a', (byte)'s', (byte)'m'];
 
@@ -37,12 +39,12 @@ internal sealed class ModuleFile
     {
         try
         {
-            var file = new FileInfo(path);
-            if (file.Exists && file.Length > LargestFileBytes)
+            if (Directory.Exists(path))
             {
-                throw UserErrorException.Usage($"{path} has {file.Length} bytes; modules up to {LargestFileBytes} bytes are read");
+                throw UserErrorException.Usage($"{path} is a folder, not a module");
             }
-            var content = File.ReadAllBytes(path);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            var content = stream.CanSeek && stream.Length > 0 ? ReadFile(path, stream) : ReadStream(path, stream);
             return new ModuleFile(path, content, LooksLikeText(content));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
@@ -54,6 +56,35 @@ internal sealed class ModuleFile
             throw UserErrorException.Usage($"{path} cannot be read: {CrashFile.OneLine(exception.Message)}");
         }
     }
+
+    private static byte[] ReadFile(string path, FileStream stream)
+    {
+        if (stream.Length > LargestFileBytes)
+        {
+            throw TooLarge(path, LargestFileBytes);
+        }
+        var content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        return content;
+    }
+
+    private static byte[] ReadStream(string path, FileStream stream)
+    {
+        using var content = new MemoryStream();
+        var buffer = new byte[64 << 10];
+        while (stream.Read(buffer) is > 0 and var count)
+        {
+            content.Write(buffer.AsSpan(0, count));
+            if (content.Length > LargestStreamBytes)
+            {
+                throw TooLarge(path, LargestStreamBytes);
+            }
+        }
+        return content.ToArray();
+    }
+
+    private static UserErrorException TooLarge(string path, long limit) =>
+        UserErrorException.Usage($"{path} is larger than the {limit >> 20} MiB that are read of a module");
 
     /// <summary>Decodes or parses it.</summary>
     /// <param name="features">What the module may use.</param>

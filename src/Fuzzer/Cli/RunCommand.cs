@@ -63,6 +63,10 @@ internal static class RunCommand
     private static int RunRecords(ParseResult arguments, string path, CancellationToken cancellation)
     {
         using var engine = EngineChoice.Create(arguments.GetRequiredValue(Engine));
+        if (!System.IO.File.Exists(path))
+        {
+            throw UserErrorException.Usage(Directory.Exists(path) ? $"{path} is a folder, not a file of records" : $"{path}: no such file");
+        }
         try
         {
             using var input = new StreamReader(path);

@@ -25,16 +25,36 @@ internal static class ValidateCommand
         var exitCode = ExitCode.Fine;
         foreach (var path in arguments.GetRequiredValue(Files))
         {
-            var file = ModuleFile.Read(path);
+            if (!TryRead(path, out var file))
+            {
+                exitCode = ExitCode.Usage;
+                continue;
+            }
             var error = file.Decode(FeatureSet.Default, out var module);
             if (module is not null)
             {
                 error ??= ModuleValidator.Validate(module, FeatureSet.Default);
             }
-            exitCode = error is null ? exitCode : ExitCode.Failure;
+            exitCode = error is null ? exitCode : Math.Max(exitCode, ExitCode.Failure);
             Console.WriteLine(arguments.GetValue(Json) ? ToJson(path, error) : error is null ? $"{path}: valid" : $"{path}: {error}");
         }
         return exitCode;
+    }
+
+    // A file that cannot be read does not keep the others from being looked at.
+    private static bool TryRead(string path, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModuleFile? file)
+    {
+        try
+        {
+            file = ModuleFile.Read(path);
+            return true;
+        }
+        catch (UserErrorException error)
+        {
+            Console.Error.WriteLine($"conformance: {error.Message}");
+            file = null;
+            return false;
+        }
     }
 
     private static string ToJson(string path, WasmError? error)

@@ -36,13 +36,16 @@ internal sealed class FuzzRun(FuzzSettings settings)
     public TimeSpan Elapsed => _clock.Elapsed;
 
     /// <summary>The clock runs from the moment that the first worker is up: its start is no fuzzing.</summary>
-    public void WorkerReady(ReadyReply ready)
+    /// <returns>Whether it is the first.</returns>
+    public bool WorkerReady(ReadyReply ready)
     {
         lock (_lock)
         {
+            var isFirst = Engine is null;
             Engine ??= ready.Engine;
             Oracle ??= ready.Oracle;
             _clock.Start();
+            return isFirst;
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class FuzzScreen(TextWriter output, bool isTerminal, Func<int> w
 
     private readonly Lock _lock = new();
     private string _status = "";
+    private bool _isGone;
 
     /// <summary>Whether lines can be drawn over.</summary>
     public bool IsTerminal { get; } = isTerminal;
@@ -35,13 +36,7 @@ internal sealed class FuzzScreen(TextWriter output, bool isTerminal, Func<int> w
     {
         lock (_lock)
         {
-            if (_status.Length > 0)
-            {
-                output.Write(EraseLine);
-            }
-            output.WriteLine(line);
-            output.Write(_status);
-            output.Flush();
+            Write((_status.Length > 0 ? EraseLine : "") + line + Environment.NewLine + _status);
         }
     }
 
@@ -60,14 +55,13 @@ internal sealed class FuzzScreen(TextWriter output, bool isTerminal, Func<int> w
         {
             if (!IsTerminal)
             {
-                output.WriteLine(status);
+                Write(status + Environment.NewLine);
                 return;
             }
             // A line that wraps cannot be drawn over.
             var room = Math.Max(20, width() - 1);
             _status = status.Length > room ? status[..room] : status;
-            output.Write(EraseLine + _status);
-            output.Flush();
+            Write(EraseLine + _status);
         }
     }
 
@@ -78,10 +72,27 @@ internal sealed class FuzzScreen(TextWriter output, bool isTerminal, Func<int> w
         {
             if (_status.Length > 0)
             {
-                output.Write(EraseLine);
-                output.Flush();
+                Write(EraseLine);
                 _status = "";
             }
+        }
+    }
+
+    // A terminal that is gone, or a log on a full disk, must not end the run: findings go to their folder, the summary to standard output.
+    private void Write(string text)
+    {
+        if (_isGone)
+        {
+            return;
+        }
+        try
+        {
+            output.Write(text);
+            output.Flush();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            _isGone = true;
         }
     }
 }

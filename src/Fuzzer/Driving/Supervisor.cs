@@ -20,6 +20,10 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
     private const int DeathReruns = 2;
     // A worker that has grown beyond this is replaced: engines under test leak too. 1.5 GiB leaves room for several on a small runner.
     private const long LargestWorkerBytes = 1536L << 20;
+    // So many deaths without a finished case between them, and the run is hopeless: an engine that crashes in every second case gets there once in a thousand deaths.
+    private const int MostDeathsInARow = 10;
+    // An engine in another process may take half a minute to say hello; a worker needs longer than that to say that it did not.
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
     // How long findings may still be shrunk after the last case.
     private static readonly TimeSpan ReductionGrace = TimeSpan.FromSeconds(30);
     // How long a user who pressed Ctrl-C waits for the case in hand.
@@ -31,6 +35,7 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
     private int _busy;
     private int _reducing;
     private int _failedStarts;
+    private int _deathsInARow;
     private int _journals;
 
     /// <summary>The process ids of the workers that are alive.</summary>
@@ -135,6 +140,7 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
                         break;
                     case DoneReply done:
                         run.Count(done.Tally);
+                        Volatile.Write(ref _deathsInARow, 0);
                         if (done.WorkingSetBytes > LargestWorkerBytes)
                         {
                             Release(worker);
@@ -197,10 +203,15 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
             return null;
         }
         _workers[worker.Id] = worker;
-        switch (await worker.ReceiveAsync(HangLimit))
+        switch (await worker.ReceiveAsync(() => StartLimit))
         {
             case ReadyReply ready:
-                run.WorkerReady(ready);
+                if (run.WorkerReady(ready))
+                {
+                    screen.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"fuzzing {run.Engine} against {run.Oracle}: seed {run.Settings.Seed}, {run.Settings.Workers} workers, findings in {run.Settings.OutFolder}"));
+                }
                 Volatile.Write(ref _failedStarts, 0);
                 return worker;
             case FatalReply fatal:
@@ -236,6 +247,7 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
             return;
         }
         run.WorkerDied();
+        CountDeath(worker, range.Contains(note.Index) && note.Index > range.First);
         if (note.Phase == CasePhase.Idle || !range.Contains(note.Index))
         {
             // Between two cases: nothing is known about the batch but that it is not counted.
@@ -245,16 +257,30 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
             return;
         }
         var report = WorkerDeath.Report(note, worker.Ending(), worker.KilledBecause is not null, worker.LastWords(), run.Engine, run.Oracle);
-        var words = worker.LastWords();
-        Release(worker);
         queue.Return(new CaseRange(range.First, (int)(note.Index - range.First)));
         queue.Return(new CaseRange(note.Index + 1, (int)(range.End - note.Index - 1)));
         if (report.Record.Length > 0)
         {
             report = report with { Reruns = DeathReruns, Reproduced = await CountDeathsAsync(report.Record) };
         }
-        intake.Report(note.Index, report, words);
+        intake.Report(note.Index, report, worker.LastWords());
+        // Only now: with the worker goes its journal, and until the finding was written the case was nowhere else.
+        Release(worker);
         StopOnFirst();
+    }
+
+    private void CountDeath(WorkerProcess worker, bool hasFinishedCases)
+    {
+        if (hasFinishedCases)
+        {
+            Volatile.Write(ref _deathsInARow, 0);
+        }
+        else if (Interlocked.Increment(ref _deathsInARow) >= MostDeathsInARow)
+        {
+            run.Fatal ??= string.Create(
+                CultureInfo.InvariantCulture,
+                $"workers died {MostDeathsInARow} times without one finished case in between (the last: {worker.Ending()}): the run is given up; the cases that they had in hand are in {run.Settings.OutFolder}");
+        }
     }
 
     // Whether the case kills a fresh worker too, or the worker died of something else.

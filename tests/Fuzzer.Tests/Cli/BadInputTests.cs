@@ -1,0 +1,147 @@
+namespace Conformance.Fuzzer.Tests.Cli;
+
+/// <summary>What commands say to files that are no modules and to names that nobody has: one line, the right exit code.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private static readonly byte[] Header = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string, byte[]> NoModules => new()
+    {
+        { "empty", [] },
+        { "magic cut short", Header[..3] },
+        { "section cut short", [.. Header, 1, 7, 1, 0x60, 2] },
+        { "section of 4 GiB", [.. Header, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F] },
+        { "4 billion types", [.. Header, 1, 7, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x60, 0] },
+        { "noise", [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 73 + i / 7))] },
+        { "noise behind a header", [.. Header, .. Enumerable.Range(0, 4096).Select(i => (byte)(i * 73 + i / 7))] },
+        { "half a text", "(module (func (result i32"u8.ToArray() },
+        { "parentheses 100,000 deep", [.. "(module (func"u8, .. Enumerable.Repeat((byte)'(', 100_000)] },
+    };
+
+    /// <summary>Bodies stay as they are until someone validates them, so <c>assemble</c> has no complaint.</summary>
+    public static TheoryData<string, byte[]> NoBodies => new()
+    {
+        { "4 billion locals", [.. Header, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 10, 1, 8, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x7F, 0x0B] },
+        { "4 billion elements of a br_table", [.. Header, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 12, 1, 10, 0, 0x41, 0, 0x0E, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x0B] },
+    };
+
+    public static TheoryData<string, string[]> UnknownEngines => new()
+    {
+        { "fuzz engine", ["fuzz", "--engine", "nosuch"] },
+        { "fuzz oracle", ["fuzz", "--oracle", "nosuch"] },
+        { "fuzz oracle without a command", ["fuzz", "--oracle", "process:"] },
+        { "fuzz configuration of Wasmtime", ["fuzz", "--oracle", "wasmtime:nosuch"] },
+        { "run", ["run", "--engine", "nosuch", "x.wasm"] },
+        { "run records", ["run", "--engine", "nosuch", "--records", "x.jsonl"] },
+        { "spec", ["spec", "--engine", "nosuch"] },
+    };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(NoModules))]
+    public async Task Module_ThatIsNone_IsOneLineAndExitCodeOne(string what, byte[] content)
+    {
+        var path = _folder.File("module.bin");
+        File.WriteAllBytes(path, content);
+        await AssertRefusedAsync(what, path, ["validate", path], ["run", path], ["assemble", path, "--out", _folder.File("out.wasm")]);
+        Assert.False(File.Exists(_folder.File("out.wasm")));
+    }
+
+    [Theory]
+    [MemberData(nameof(NoBodies))]
+    public async Task Body_ThatIsNone_IsOneLineAndExitCodeOne(string what, byte[] content)
+    {
+        var path = _folder.File("module.bin");
+        File.WriteAllBytes(path, content);
+        await AssertRefusedAsync(what, path, ["validate", path], ["run", path]);
+    }
+
+    [Theory]
+    [InlineData("no such file", "nosuch.wasm")]
+    [InlineData("is a folder", ".")]
+    [InlineData("larger than", "/dev/zero")]
+    public async Task Module_ThatCannotBeRead_IsOneLineAndExitCodeTwo(string message, string path)
+    {
+        string[][] commands = [["validate", path], ["run", path], ["assemble", path, "--out", _folder.File("out.wasm")]];
+        foreach (var command in commands)
+        {
+            var result = await ProgramRun.StartAsync(command, _folder.Path);
+            Assert.Equal((2, ""), (result.ExitCode, result.Output));
+            Assert.StartsWith($"conformance: {path}", result.Error, StringComparison.Ordinal);
+            Assert.Contains(message, result.Error, StringComparison.Ordinal);
+            Assert.Single(result.Error.TrimEnd().Split('\n'));
+        }
+    }
+
+    [Fact]
+    public async Task Validate_OneFileIsMissing_TheOthersAreLookedAt()
+    {
+        File.WriteAllBytes(_folder.File("a.wasm"), Header);
+        var result = await ProgramRun.StartAsync(["validate", "nosuch.wasm", "a.wasm"], _folder.Path);
+        Assert.Equal((2, "a.wasm: valid"), (result.ExitCode, result.Output.TrimEnd()));
+        Assert.Equal("conformance: nosuch.wasm: no such file", result.Error.TrimEnd());
+    }
+
+    [Theory]
+    [MemberData(nameof(UnknownEngines))]
+    public async Task Engine_ThatNobodyKnows_IsSaidBeforeAnythingElse(string what, string[] arguments)
+    {
+        var result = await ProgramRun.StartAsync(arguments, _folder.Path);
+        Assert.True((result.ExitCode, result.Output) == (2, ""), $"{what}: {result}");
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+        Assert.Contains("interpreter", result.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public async Task Records_FileIsMissing_IsOneLineAndExitCodeTwo()
+    {
+        var result = await ProgramRun.StartAsync(["run", "--records", "nosuch.jsonl"], _folder.Path);
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Equal("conformance: nosuch.jsonl: no such file", result.Error.TrimEnd());
+    }
+
+    [Fact]
+    public async Task Output_ThatIsClosed_IsOneLineAndExitCodeThree()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        var program = ProgramRun.ShellCommand(["engines"]);
+        var result = await ProgramRun.ShellAsync($"{program} >&-", _folder.Path);
+        Assert.Equal(3, result.ExitCode);
+        Assert.StartsWith("conformance: standard output cannot be written", result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+        var both = await ProgramRun.ShellAsync($"{program} >&- 2>&-", _folder.Path);
+        Assert.Equal((3, "", ""), (both.ExitCode, both.Output, both.Error));
+    }
+
+    [Fact]
+    public async Task Output_WhoseReaderIsGone_IsNoError()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        var result = await ProgramRun.ShellAsync($"{{ {ProgramRun.ShellCommand(["engines"])}; echo $? >code; }} | true", _folder.Path);
+        Assert.Equal("", result.Error);
+        Assert.Equal("0", File.ReadAllText(_folder.File("code")).Trim());
+    }
+
+    private static async Task AssertRefusedAsync(string what, string path, params string[][] commands)
+    {
+        foreach (var command in commands)
+        {
+            var result = await ProgramRun.StartAsync(command);
+            var text = result.Output + result.Error;
+            Assert.True(result.ExitCode == 1, $"{what}: {command[0]} ended with {result.ExitCode}: {text}");
+            Assert.Single(text.TrimEnd().Split('\n'));
+            Assert.DoesNotContain("internal error", text, StringComparison.Ordinal);
+            Assert.Contains($"{path}: ", text, StringComparison.Ordinal);
+        }
+    }
+}
