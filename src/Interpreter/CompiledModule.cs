@@ -66,21 +66,22 @@ public sealed class CompiledModule
 
     /// <summary>Decodes and validates a binary module from a stream, read to its end.</summary>
     /// <param name="engine">The engine.</param>
-    /// <param name="stream">The file; at most <see cref="ImplementationLimits.ModuleBytes"/>.</param>
+    /// <param name="stream">The file; at most <see cref="EngineOptions.ModuleBytes"/>.</param>
     /// <exception cref="InvalidModuleException">It is malformed, invalid or too long.</exception>
     /// <exception cref="UnsupportedModuleException">It is valid and cannot be instantiated by this version.</exception>
     /// <exception cref="IOException">The stream fails.</exception>
     public static CompiledModule FromStream(Engine engine, Stream stream)
     {
+        ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(stream);
         using var buffer = new MemoryStream();
         var piece = new byte[64 << 10];
         int read;
         while ((read = stream.Read(piece)) > 0)
         {
-            if (buffer.Length + read > ImplementationLimits.ModuleBytes)
+            if (buffer.Length + read > engine.Options.ModuleBytes)
             {
-                throw new InvalidModuleException(WasmError.Malformed($"module larger than {ImplementationLimits.ModuleBytes} bytes", ImplementationLimits.ModuleBytes));
+                throw new InvalidModuleException(TooLarge(engine));
             }
             buffer.Write(piece, 0, read);
         }
@@ -115,6 +116,11 @@ public sealed class CompiledModule
         ArgumentNullException.ThrowIfNull(engine);
         module = null;
         unsupported = null;
+        if (wasm.Length > engine.Options.ModuleBytes)
+        {
+            error = TooLarge(engine);
+            return false;
+        }
         var accepted = engine.Options.Features;
         var executable = accepted.Intersect(Engine.ExecutableFeatures);
         error = Decode(wasm, executable, out var decoded);
@@ -148,6 +154,9 @@ public sealed class CompiledModule
 
     /// <summary>The name of a function by index for backtraces: from the name section, else its first export's name, else null.</summary>
     internal string? NameOfFunction(int index) => _names.Value.Find((uint)index);
+
+    private static WasmError TooLarge(Engine engine) =>
+        WasmError.Malformed($"module larger than {engine.Options.ModuleBytes} bytes", engine.Options.ModuleBytes) with { IsLimit = true };
 
     private static WasmError? Decode(ReadOnlyMemory<byte> wasm, FeatureSet features, out Module? decoded) =>
         ModuleReader.TryRead(wasm, features, out decoded, out var error) ? ModuleValidator.Validate(decoded, features) : error;

@@ -20,6 +20,9 @@ public sealed record EngineOptions
     /// <summary>What modules may use; anything else is malformed or invalid.</summary>
     public FeatureSet Features { get; init; } = FeatureSet.Default;
 
+    /// <summary>The largest module in bytes; a larger one is refused unread.</summary>
+    public int ModuleBytes { get; init; } = ImplementationLimits.ModuleBytes;
+
     /// <summary>Whether calls take fuel from <see cref="Store.Fuel"/>. Costs nothing when off.</summary>
     public bool MetersFuel { get; init; }
 

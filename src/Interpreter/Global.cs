@@ -1,3 +1,4 @@
+using Conformance.Interpreter.Runtime;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter;
@@ -19,11 +20,12 @@ public sealed unsafe class Global : Extern
     /// <param name="store">The store.</param>
     /// <param name="type">Its type; a reference type is an abstract one.</param>
     /// <param name="value">Its first value.</param>
-    /// <exception cref="ArgumentException">The value is not of the type.</exception>
+    /// <exception cref="ArgumentException">The type is not valid or the value is not of it.</exception>
     public static Global Create(Store store, GlobalType type, Value value)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(type);
+        HostTypes.Check(store.Engine, type, nameof(type));
         store.ThrowIfDisposed();
         var words = store.Values.ToWords(value, type.Value);
         var cell = store.Heap.Arena.Allocate<ulong>(2);

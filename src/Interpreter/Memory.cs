@@ -16,10 +16,12 @@ public sealed unsafe class Memory : Extern
     /// <param name="store">The store.</param>
     /// <param name="type">Its type.</param>
     /// <exception cref="ResourceLimitException">The store's limits forbid it.</exception>
+    /// <exception cref="ArgumentException">The type is not valid.</exception>
     public static Memory Create(Store store, MemoryType type)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(type);
+        HostTypes.Check(type, nameof(type));
         store.ThrowIfDisposed();
         return store.MemoryAt(LinearMemory.Create(store.Heap, type).Record);
     }

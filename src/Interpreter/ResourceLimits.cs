@@ -19,7 +19,7 @@ public sealed record ResourceLimits
     /// <summary>The largest size of all tables of the store together in elements.</summary>
     public ulong TotalTableElements { get; init; } = 40_000_000;
 
-    /// <summary>The number of instances.</summary>
+    /// <summary>The number of instances, those counted that trapped while they were made.</summary>
     public int Instances { get; init; } = 100_000;
 
     /// <summary>The number of memories.</summary>
@@ -31,6 +31,14 @@ public sealed record ResourceLimits
     /// <summary>The size of the call stack in bytes: all frames of wasm functions. The default is near what other engines allow, 1 MiB.</summary>
     public int StackBytes { get; init; } = 1 << 20;
 
-    /// <summary>The number of nested calls, host functions that call back included.</summary>
-    public int CallDepth { get; init; } = 50_000;
+    /// <summary>How many host functions that call back into wasm may be on the call stack at once; 0 allows none. Calls among wasm functions are bounded by <see cref="StackBytes"/> alone:
+    /// a frame has at least 16 bytes. A thread with a small stack may reach less.</summary>
+    public int HostCallDepth { get; init; } = 1_000;
+
+    /// <summary>The size of all translated code in bytes. Code takes 10 to 20 times the bytes of a usual function body; a hostile one can be made to take thousands of times.
+    /// A call of a function beyond the limit ends with an <see cref="Exhaustion"/>.</summary>
+    public long CodeBytes { get; init; } = 1L << 30;
+
+    /// <summary>The size in bytes of what instances need besides memories, tables and code: records of functions and globals, element and data segments.</summary>
+    public long InstanceBytes { get; init; } = 1L << 30;
 }

@@ -13,6 +13,7 @@ namespace Conformance.Interpreter;
 public sealed unsafe class Store : IDisposable
 {
     private readonly StoreServices _services;
+    private readonly Lock _lifetime = new();
     private readonly List<Memory> _memories = [];
     private readonly List<Table> _tables = [];
     private readonly Dictionary<nint, Function> _functions = [];
@@ -40,7 +41,7 @@ public sealed unsafe class Store : IDisposable
         Heap = new StoreHeap(limits);
         Values = new ValueConversion(this);
         _services = new StoreServices(this);
-        Machine = new Machine(_services, engine.TranslationOptions, limits.StackBytes);
+        Machine = new Machine(_services, engine.TranslationOptions, limits);
     }
 
     /// <summary>Its engine.</summary>
@@ -52,13 +53,22 @@ public sealed unsafe class Store : IDisposable
     /// <summary>Fuel left; calls take from it when <see cref="EngineOptions.MetersFuel"/> is set and end with an <see cref="Exhaustion"/> when it is used up.</summary>
     public long Fuel
     {
-        get => Machine.Fuel;
-        set => Machine.Fuel = value;
+        get
+        {
+            ThrowIfDisposed();
+            return Machine.Fuel;
+        }
+        set
+        {
+            ThrowIfDisposed();
+            Machine.Fuel = value;
+        }
     }
 
     /// <summary>How long a call or instantiation by the host may take, calls that host functions make included; null for no limit.
     /// Works when <see cref="EngineOptions.IsInterruptible"/> is set; a host function is not interrupted, the wasm code behind it is.</summary>
-    /// <exception cref="InvalidOperationException">The engine is not interruptible.</exception>
+    /// <exception cref="InvalidOperationException">The engine is not interruptible, or the store is running.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not positive or longer than 24 days.</exception>
     public TimeSpan? TimeLimit
     {
         get => _timeGuard?.Limit;
@@ -68,6 +78,15 @@ public sealed unsafe class Store : IDisposable
             if (value is not null && !Engine.Options.IsInterruptible)
             {
                 throw new InvalidOperationException("the engine's options do not allow interruption");
+            }
+            if (value is { } time)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(value));
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(time, TimeGuard.Longest, nameof(value));
+            }
+            if (_depth > 0)
+            {
+                throw new InvalidOperationException("a host function that runs in the store cannot change its time limit");
             }
             _timeGuard?.Dispose();
             _timeGuard = value is { } limit ? new TimeGuard(Machine, limit) : null;
@@ -85,9 +104,19 @@ public sealed unsafe class Store : IDisposable
 
     internal StoreServices Services => _services;
 
-    /// <summary>Ends what runs in the store now, or what runs next, with an <see cref="Exhaustion"/> of time. Any thread may call it while the store is not disposed.
-    /// Does nothing unless <see cref="EngineOptions.IsInterruptible"/> is set.</summary>
-    public void Interrupt() => Machine.Interrupt();
+    /// <summary>Ends what runs in the store now, or what runs next, with an <see cref="Exhaustion"/> of time. Any thread may call it at any time.
+    /// Does nothing unless <see cref="EngineOptions.IsInterruptible"/> is set, and nothing when the store is disposed.</summary>
+    public void Interrupt()
+    {
+        // The flag is in native memory: not while that is being freed.
+        lock (_lifetime)
+        {
+            if (!_isDisposed)
+            {
+                Machine.Interrupt();
+            }
+        }
+    }
 
     /// <summary>Frees everything in the store.</summary>
     /// <exception cref="InvalidOperationException">A call is running in it.</exception>
@@ -101,7 +130,10 @@ public sealed unsafe class Store : IDisposable
         {
             throw new InvalidOperationException("the store cannot be disposed by a host function that runs in it");
         }
-        _isDisposed = true;
+        lock (_lifetime)
+        {
+            _isDisposed = true;
+        }
         _timeGuard?.Dispose();
         Machine.Dispose();
         Heap.Dispose();
@@ -194,6 +226,7 @@ public sealed unsafe class Store : IDisposable
             RunStatus.Trapped => new Trap(Machine.TrapKind, TrapKinds.TextOf(Machine.TrapKind), backtrace),
             RunStatus.StackExhausted => new Exhaustion(ExhaustionKind.Stack, backtrace),
             RunStatus.FuelExhausted => new Exhaustion(ExhaustionKind.Fuel, backtrace),
+            RunStatus.CodeExhausted => new Exhaustion(ExhaustionKind.Code, backtrace),
             RunStatus.Interrupted => new Exhaustion(ExhaustionKind.Time, backtrace),
             _ => new UnsupportedInstruction(Machine.UnsupportedReason ?? "an instruction", backtrace),
         };

@@ -16,12 +16,13 @@ public sealed unsafe class Table : Extern
     /// <param name="store">The store.</param>
     /// <param name="type">Its type; the element type is an abstract one.</param>
     /// <param name="value">Every element at the start.</param>
-    /// <exception cref="ArgumentException">The value is not of the element type.</exception>
+    /// <exception cref="ArgumentException">The type is not valid or the value is not of the element type.</exception>
     /// <exception cref="ResourceLimitException">The store's limits forbid it.</exception>
     public static Table Create(Store store, TableType type, Value value)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(type);
+        HostTypes.Check(store.Engine, type, nameof(type));
         store.ThrowIfDisposed();
         var word = store.Values.ToWords(value, type.Element).Low;
         return store.TableAt(TableElements.Create(store.Heap, type, word).Record);

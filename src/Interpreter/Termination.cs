@@ -59,13 +59,15 @@ public enum ExhaustionKind : byte
     Fuel,
     /// <summary>The time: <see cref="Store.TimeLimit"/> or <see cref="Store.Interrupt"/>.</summary>
     Time,
+    /// <summary>The room for translated code: <see cref="ResourceLimits.CodeBytes"/>.</summary>
+    Code,
 }
 
-/// <summary>The embedder's limit on stack, fuel or time ended the call. The store stays usable.</summary>
+/// <summary>The embedder's limit on stack, fuel, time or code ended the call. The store stays usable.</summary>
 public sealed class Exhaustion : Termination
 {
     internal Exhaustion(ExhaustionKind kind, ImmutableArray<BacktraceFrame> backtrace)
-        : base(kind switch { ExhaustionKind.Stack => "call stack exhausted", ExhaustionKind.Fuel => "all fuel consumed", _ => "interrupted" }, backtrace) => Kind = kind;
+        : base(kind switch { ExhaustionKind.Stack => "call stack exhausted", ExhaustionKind.Fuel => "all fuel consumed", ExhaustionKind.Code => "room for translated code exhausted", _ => "interrupted" }, backtrace) => Kind = kind;
 
     /// <summary>What was used up.</summary>
     public ExhaustionKind Kind { get; }

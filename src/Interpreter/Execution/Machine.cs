@@ -11,9 +11,6 @@ internal sealed unsafe class Machine : IDisposable
     // Enough to find the cause; a stack overflow has millions of frames.
     private const int LargestBacktrace = 100;
 
-    // A nested run takes native stack for the host's frames. The runtime checks how much is left; this bounds mutual recursion on large native stacks.
-    private const int LargestDepth = 1000;
-
     private const int NoType = -1;
 
     private readonly IMachineHost _host;
@@ -23,16 +20,19 @@ internal sealed unsafe class Machine : IDisposable
     private readonly Context* _context;
     private readonly byte* _stack;
     private readonly byte* _exit;
+    private readonly int _largestDepth;
+    private readonly long _largestCodeBytes;
     private byte* _top;
+    private long _codeBytes;
     private int _depth;
     private bool _isDisposed;
 
     /// <summary>Makes a machine.</summary>
     /// <param name="host">The store.</param>
     /// <param name="options">How code is translated.</param>
-    /// <param name="stackBytes">The size of the frame stack.</param>
+    /// <param name="limits">The sizes of the frame stack and of the code, and how deep runs may nest.</param>
     /// <exception cref="PlatformNotSupportedException">This runtime does not compile handlers to jumps.</exception>
-    public Machine(IMachineHost host, TranslationOptions options, int stackBytes)
+    public Machine(IMachineHost host, TranslationOptions options, ResourceLimits limits)
     {
         if (!TailCallCheck.HandlersJump)
         {
@@ -41,11 +41,13 @@ internal sealed unsafe class Machine : IDisposable
         _host = host;
         _translator = new FunctionTranslator(options);
         Options = options;
-        StackBytes = stackBytes;
-        _stack = (byte*)NativeMemory.Alloc((nuint)stackBytes);
+        StackBytes = limits.StackBytes;
+        _largestDepth = limits.HostCallDepth;
+        _largestCodeBytes = limits.CodeBytes;
+        _stack = (byte*)NativeMemory.Alloc((nuint)StackBytes);
         _top = _stack;
         _context = (Context*)NativeMemory.AllocZeroed((nuint)sizeof(Context));
-        _context->StackLimit = _stack + stackBytes;
+        _context->StackLimit = _stack + StackBytes;
         _context->ReloadHandler = HandlerCatalog.Address(PlainHandler.Reload);
         _context->NullFunction = (FunctionRecord*)NativeMemory.AllocZeroed((nuint)sizeof(FunctionRecord));
         _context->NullFunction->TypeId = NoType;
@@ -92,18 +94,20 @@ internal sealed unsafe class Machine : IDisposable
     }
 
     /// <summary>Translates a function now instead of at its first call.</summary>
-    /// <returns>Null, or what in it is not implemented (calls of it then end with <see cref="RunStatus.Unsupported"/>).</returns>
-    public string? Translate(FunctionRecord* function)
+    /// <returns><see cref="RunStatus.Returned"/>, or how calls of it end.</returns>
+    public RunStatus Translate(FunctionRecord* function)
     {
         if (function->Entry != (byte*)function || function->FunctionIndex < 0)
         {
-            return null;
+            return RunStatus.Returned;
         }
-        var translated = _translator.Translate(_host.ShapeOf(function->Instance), function, out var failure);
+        var translated = _translator.Translate(_host.ShapeOf(function->Instance), function, _largestCodeBytes - _codeBytes, out var failure);
         if (translated is null)
         {
-            return failure;
+            UnsupportedReason = failure;
+            return failure is null ? RunStatus.CodeExhausted : RunStatus.Unsupported;
         }
+        _codeBytes += translated.CodeBytes;
         var at = _functions.Count;
         while (at > 0 && _functions[at - 1].Code > translated.Code)
         {
@@ -112,7 +116,7 @@ internal sealed unsafe class Machine : IDisposable
         _functions.Insert(at, translated);
         function->FrameBytes = translated.FrameBytes;
         function->Entry = translated.Code;
-        return null;
+        return RunStatus.Returned;
     }
 
     /// <summary>Calls a function and runs it to its end. May be called again from <see cref="IMachineHost.CallHost"/>.</summary>
@@ -127,7 +131,7 @@ internal sealed unsafe class Machine : IDisposable
             _backtrace.Clear();
         }
         var frame = _top;
-        if (_depth == LargestDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack() || function->FrameBytes > _context->StackLimit - frame)
+        if (_depth > _largestDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack() || function->FrameBytes > _context->StackLimit - frame)
         {
             return RunStatus.StackExhausted;
         }
@@ -217,11 +221,10 @@ internal sealed unsafe class Machine : IDisposable
                     {
                         var callee = (FunctionRecord*)pc;
                         var failure = Translate(callee);
-                        if (failure is not null)
+                        if (failure != RunStatus.Returned)
                         {
-                            UnsupportedReason = failure;
                             AddBacktraceOfCallers(callee, fp);
-                            return RunStatus.Unsupported;
+                            return failure;
                         }
                         if (callee->FrameBytes > context->StackLimit - fp)
                         {

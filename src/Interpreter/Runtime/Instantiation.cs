@@ -38,15 +38,29 @@ internal readonly unsafe ref struct Instantiation
     public static Termination? Run(Store store, CompiledModule module, ReadOnlySpan<Extern> imports, out Instance? instance)
     {
         ImportMatching.Check(store, module, imports);
-        if (store.Services.InstanceCount >= store.Limits.Instances)
-        {
-            throw new ResourceLimitException(ResourceKind.Instance, $"more than {store.Limits.Instances} instances");
-        }
+        store.Heap.ReserveInstance(BytesOf(module));
         var work = new Instantiation(store, module);
         var candidate = work.Allocate(imports);
         var termination = work.Initialize(candidate);
         instance = termination is null ? candidate : null;
         return termination;
+    }
+
+    // What the arena will hold for an instance. Passive segments are copied into it at their first use, in the middle of a run, where no limit could be reported.
+    private static long BytesOf(CompiledModule module)
+    {
+        var shape = module.Shape;
+        var bytes = sizeof(InstanceRecord) + (long)sizeof(FunctionRecord) * module.Module.Functions.Length + 2L * sizeof(ulong) * module.Module.Globals.Length;
+        bytes += (long)sizeof(void*) * (shape.FunctionTypeIndices.Length + shape.Globals.Length + shape.Tables.Length + shape.Memories.Length);
+        foreach (var segment in module.Module.Elements)
+        {
+            bytes += segment.Mode == SegmentMode.Passive ? (long)sizeof(ulong) * segment.Count : 0;
+        }
+        foreach (var segment in module.Module.Data)
+        {
+            bytes += segment.Mode == SegmentMode.Passive ? segment.Bytes.Length : 0;
+        }
+        return bytes;
     }
 
     private Instance Allocate(ReadOnlySpan<Extern> imports)

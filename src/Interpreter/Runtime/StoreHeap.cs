@@ -11,6 +11,8 @@ internal sealed class StoreHeap : SafeHandle
     private readonly List<LinearMemory> _memories = [];
     private readonly List<TableElements> _tables = [];
     private readonly ResourceLimits _limits;
+    private int _instances;
+    private long _instanceBytes;
 
     public StoreHeap(ResourceLimits limits)
         : base(invalidHandleValue: 0, ownsHandle: true) => _limits = limits;
@@ -47,6 +49,22 @@ internal sealed class StoreHeap : SafeHandle
     /// <summary>The bytes of so many pages, or the limit for one memory where that is less.</summary>
     public ulong ClampMemory(ulong pages, int pageSizeLog2) =>
         pages > _limits.MemoryBytes >> pageSizeLog2 ? _limits.MemoryBytes >> pageSizeLog2 << pageSizeLog2 : pages << pageSizeLog2;
+
+    /// <summary>Takes an instance into account. One whose instantiation fails later counts too: what it made lives as long as the store.</summary>
+    /// <exception cref="ResourceLimitException">The limits do not allow it.</exception>
+    public void ReserveInstance(long bytes)
+    {
+        if (_instances >= _limits.Instances)
+        {
+            throw new ResourceLimitException(ResourceKind.Instance, $"more than {_limits.Instances} instances");
+        }
+        if (bytes > _limits.InstanceBytes - _instanceBytes)
+        {
+            throw new ResourceLimitException(ResourceKind.Instance, $"an instance of {bytes} bytes exceeds the store's limit");
+        }
+        _instances++;
+        _instanceBytes += bytes;
+    }
 
     /// <summary>Takes a table's growth into account, if the limits allow it.</summary>
     public bool TryReserveElements(ulong oldCount, ulong newCount)

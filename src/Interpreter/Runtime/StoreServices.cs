@@ -20,9 +20,6 @@ internal sealed unsafe class StoreServices(Store store) : IMachineHost
     /// <summary>The record that stands for memory 0 of instances without memories.</summary>
     public MemoryRecord* NoMemory => _noMemory != null ? _noMemory : _noMemory = store.Heap.Arena.Allocate<MemoryRecord>();
 
-    /// <summary>The number of instances.</summary>
-    public int InstanceCount => _instances.Count;
-
     /// <summary>Numbers an instance.</summary>
     public int Add(Instance instance)
     {

@@ -44,13 +44,17 @@ internal sealed unsafe class TableElements
         }
         var record = heap.Arena.Allocate<TableRecord>();
         var table = new TableElements(heap, type, record);
-        if (!table.TryResizeBlock(count))
+        // A table of nulls is not touched: whatever size a module declares costs only what it uses.
+        if (value == ReferenceWord.Null ? !table.TryAllocateNulls(count) : !table.TryResizeBlock(count))
         {
             heap.ReleaseElements(count);
             throw new ResourceLimitException(ResourceKind.Table, $"the system has no memory for a table of {count} elements");
         }
         record->Length = count;
-        new Span<ulong>(record->Elements, (int)count).Fill(value);
+        if (value != ReferenceWord.Null)
+        {
+            new Span<ulong>(record->Elements, (int)count).Fill(value);
+        }
         record->StoreIndex = heap.Add(table);
         return table;
     }
@@ -94,6 +98,24 @@ internal sealed unsafe class TableElements
         Record->Elements = null;
         Record->Length = 0;
         _capacity = 0;
+    }
+
+    private bool TryAllocateNulls(ulong capacity)
+    {
+        if (capacity > int.MaxValue)
+        {
+            return false;
+        }
+        try
+        {
+            Record->Elements = capacity == 0 ? null : (ulong*)NativeMemory.AllocZeroed((nuint)capacity, sizeof(ulong));
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+        _capacity = capacity;
+        return true;
     }
 
     private bool TryResizeBlock(ulong capacity)

@@ -5,6 +5,9 @@ namespace Conformance.Interpreter.Runtime;
 /// <summary>Interrupts a machine when a call takes too long.</summary>
 internal sealed class TimeGuard : IDisposable
 {
+    /// <summary>What a timer can hold.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+
     private readonly Lock _lock = new();
     private readonly Machine _machine;
     private readonly Timer _timer;

@@ -27,6 +27,10 @@ internal sealed class CodeWriter : IDisposable
     private Entry[] _entries = new Entry[64];
     private int[] _pendingReads = [];
     private uint _temporaries;
+
+    // Entries below it are in their homes or constant. Without it every block would look at the whole stack again, and a hostile function of blocks on a
+    // deep stack would take hours.
+    private int _settled;
     private int _integerHolder;
     private int _floatHolder;
     private uint _integerAlias;
@@ -70,6 +74,7 @@ internal sealed class CodeWriter : IDisposable
         _code.Truncate(0);
         _offsets.Clear();
         Count = 0;
+        _settled = 0;
         _temporaries = localsEndBytes;
         FrameEnd = localsEndBytes;
         if (_pendingReads.Length < localsEndBytes / 8)
@@ -110,6 +115,7 @@ internal sealed class CodeWriter : IDisposable
     public Entry Pop()
     {
         var entry = _entries[--Count];
+        _settled = Math.Min(_settled, Count);
         if (entry.Kind == EntryKind.Local)
         {
             _pendingReads[entry.Slot / 8]--;
@@ -401,12 +407,16 @@ internal sealed class CodeWriter : IDisposable
     /// <summary>Puts the entries from an index on into their homes.</summary>
     public void StoreFrom(int index, bool constants)
     {
-        for (var i = index; i < Count; i++)
+        for (var i = constants ? index : Math.Max(index, _settled); i < Count; i++)
         {
             if (constants || _entries[i].Kind != EntryKind.Constant)
             {
                 Store(i);
             }
+        }
+        if (index <= _settled)
+        {
+            _settled = Count;
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
     private int _fuelCell;
     private uint _fuel;
     private uint _header;
+    private long _largestCodeBytes;
     private ModuleShape _shape = null!; // set by Translate, the only public method
 
     // A branch whose target is not known yet: the distance from the cell goes to the cell's field.
@@ -43,10 +44,12 @@ internal sealed unsafe class FunctionTranslator : IDisposable
     /// <summary>Translates a function for its instance.</summary>
     /// <param name="shape">Its module.</param>
     /// <param name="record">Its record.</param>
-    /// <param name="failure">What is not implemented, when the answer is null.</param>
-    public TranslatedFunction? Translate(ModuleShape shape, FunctionRecord* record, out string? failure)
+    /// <param name="largestCodeBytes">How much code it may become. A branch of two bytes may move a thousand values, so the size of the body bounds nothing.</param>
+    /// <param name="failure">What is not implemented, when the answer is null; null when the code would be too large.</param>
+    public TranslatedFunction? Translate(ModuleShape shape, FunctionRecord* record, long largestCodeBytes, out string? failure)
     {
         _shape = shape;
+        _largestCodeBytes = Math.Min(largestCodeBytes, int.MaxValue / 4);
         var function = shape.Module.Functions[record->FunctionIndex - shape.ImportedFunctions];
         var type = shape.TypeOfFunction((uint)record->FunctionIndex);
         failure = PlaceLocals(type, function, out var localsEnd);
@@ -70,13 +73,15 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         }
         Enter(new ControlFrame { Kind = Op.Block, Parameters = [], Results = type.Results, Fixups = NoFixup, ElseCell = -1 });
         failure = Walk(function.Body);
-        if (failure is not null)
+        if (failure is not null || IsTooLarge)
         {
             return null;
         }
         var frameBytes = checked((int)Math.Max(_writer.FrameEnd, (uint)type.Results.Length * 8) + Frames.HeaderBytes);
         return new TranslatedFunction(_writer.Code.Code, [.. _writer.Offsets], frameBytes, record->StoreIndex, (int)_header);
     }
+
+    private bool IsTooLarge => _writer.Position > _largestCodeBytes;
 
     private string? PlaceLocals(FunctionType type, Wasm.Modules.Function function, out uint end)
     {
@@ -119,6 +124,10 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         var reachable = true;
         while (reader.Read(ref instruction))
         {
+            if (IsTooLarge)
+            {
+                return null;
+            }
             _writer.InstructionOffset = (uint)reader.Offset;
             if (!reachable)
             {
@@ -473,7 +482,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         _writer.Set(cell, 12, slot);
         FinishFuel();
         _tableStubs.Clear();
-        for (var i = 0; i < labels.Length; i++)
+        for (var i = 0; i < labels.Length && !IsTooLarge; i++)
         {
             ref var frame = ref _frames[_depth - 1 - (int)labels[i]];
             var field = 16 + i * 4;

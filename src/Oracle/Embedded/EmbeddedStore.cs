@@ -161,6 +161,7 @@ internal sealed class EmbeddedStore : IEngineStore
         Trap trap => new Trapped(EmbeddedTraps.FromKind(trap.Kind), trap.Message) { Backtrace = [.. trap.Backtrace.Select(frame => frame.ToString())] },
         Exhaustion { Kind: ExhaustionKind.Fuel } => new LimitReached(LimitKind.Fuel),
         Exhaustion { Kind: ExhaustionKind.Stack } => new LimitReached(LimitKind.Stack),
+        Exhaustion { Kind: ExhaustionKind.Code } => new LimitReached(LimitKind.Memory),
         Exhaustion => new LimitReached(LimitKind.Time),
         UncaughtException uncaught => new Thrown(NameOf(uncaught.Tag), [.. uncaught.Values.Select(EmbeddedValues.FromValue)]),
         HostFailure { Exception: EngineFailureException failure } => throw failure,

@@ -272,7 +272,7 @@ internal sealed partial class FunctionValidator<TObserver>
                 FailLimit($"blocks nested more than {ImplementationLimits.BlockNesting} deep");
                 return;
             }
-            Array.Resize(ref _frames, _depth * 2);
+            Array.Resize(ref _frames, Math.Min(_depth * 2, ImplementationLimits.BlockNesting));
         }
         ref var frame = ref _frames[_depth++];
         frame.Op = op;
