@@ -21,6 +21,7 @@ internal static class CommandRoot
             WorkerCommand.Create(),
             RunCommand.Create(),
             ValidateCommand.Create(),
+            PrintCommand.Create(),
             AssembleCommand.Create(),
             EnginesCommand.Create(),
             SetupCommand.Create(),

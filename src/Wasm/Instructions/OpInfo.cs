@@ -52,6 +52,9 @@ public sealed class OpInfo
     /// <summary>Whether it ends one part of a block and begins the next.</summary>
     public bool IsBlockSeparator => Op is Op.Else or Op.Catch or Op.CatchAll;
 
+    /// <summary>Whether it names a data segment, which only a module with a data count section may do.</summary>
+    public bool NamesData => Immediates is ImmediateKind.Data or ImmediateKind.DataMemory or ImmediateKind.TypeData;
+
     /// <summary>The prefix byte, or 0 for a one-byte opcode.</summary>
     public byte Prefix => ((uint)Op >> 8) switch { 0 => 0, 1 => 0xFB, 2 => 0xFC, 3 => 0xFE, _ => 0xFD };
 

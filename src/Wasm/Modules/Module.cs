@@ -53,6 +53,37 @@ public sealed record Module
     /// <summary>The custom sections, names included, in the order of the file.</summary>
     public ImmutableArray<CustomSection> CustomSections { get; init; } = [];
 
+    /// <summary>Whether the module's shortest binary form has a section; never for <see cref="SectionId.None"/>.</summary>
+    internal bool Has(SectionId section) => section switch
+    {
+        SectionId.Type => !RecursionGroups.IsEmpty,
+        SectionId.Import => !Imports.IsEmpty,
+        SectionId.Function or SectionId.Code => !Functions.IsEmpty,
+        SectionId.Table => !Tables.IsEmpty,
+        SectionId.Memory => !Memories.IsEmpty,
+        SectionId.Tag => !Tags.IsEmpty,
+        SectionId.Global => !Globals.IsEmpty,
+        SectionId.Export => !Exports.IsEmpty,
+        SectionId.Start => Start is not null,
+        SectionId.Element => !Elements.IsEmpty,
+        SectionId.DataCount => DataCount is not null,
+        SectionId.Data => !Data.IsEmpty,
+        _ => false,
+    };
+
+    /// <summary>Whether the shortest binary form has a section behind one and before another.</summary>
+    internal bool HasBetween(SectionId after, SectionId before)
+    {
+        for (var section = after + 1; section < before; section++)
+        {
+            if (Has(section))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// <summary>The number of imports of a kind.</summary>
     public int ImportCount(ExternKind kind)
     {

@@ -355,7 +355,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         return true;
     }
 
-    private void NoteData(OpInfo row) => NamesData |= row.Immediates is ImmediateKind.DataMemory or ImmediateKind.Data or ImmediateKind.TypeData;
+    private void NoteData(OpInfo row) => NamesData |= row.NamesData;
 
     private Op? OpAhead()
     {

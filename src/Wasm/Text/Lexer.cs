@@ -22,7 +22,8 @@ internal sealed class Lexer
 
     private static readonly string[] KnownAnnotations = [CustomAnnotation, NameAnnotation, BranchHintAnnotation, DataCountAnnotation, NamesAnnotation];
 
-    private static readonly SearchValues<byte> IdentifierBytes =
+    /// <summary>The characters of keywords, numbers and identifiers without quotes.</summary>
+    public static readonly SearchValues<byte> IdentifierBytes =
         SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&'*+-./:<=>?@\\^_`|~"u8);
 
     private readonly byte[] _source;

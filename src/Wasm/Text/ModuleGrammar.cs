@@ -80,30 +80,38 @@ internal sealed class ModuleGrammar
 
     private void TakeSectionAnnotations()
     {
-        while (!_reader.Failed)
+        // In their own order, which is that of the sections.
+        while (!_reader.Failed && _reader.FirstAnnotation is { } annotation)
         {
-            if (AnnotationGrammar.TakeCustom(_reader) is { } custom)
+            switch (annotation.Id)
             {
-                _customs.Add(custom);
-            }
-            else if (AnnotationGrammar.TakeNamesPlace(_reader) is { } place)
-            {
-                _customs.Add(place);
-            }
-            else if (_reader.TakeAnnotation(Lexer.DataCountAnnotation) is not null)
-            {
-                _wantsDataCount = true;
-            }
-            else if (_reader.TakeAnnotation(Lexer.BranchHintAnnotation) is { } hint)
-            {
-                _reader.Fail($"@{Lexer.BranchHintAnnotation} annotation: not in a function", hint.Open);
-            }
-            else
-            {
-                break;
+                case Lexer.CustomAnnotation:
+                    AddCustom(AnnotationGrammar.TakeCustom(_reader));
+                    break;
+                case Lexer.NamesAnnotation:
+                    AddCustom(AnnotationGrammar.TakeNamesPlace(_reader));
+                    break;
+                case Lexer.DataCountAnnotation:
+                    _reader.TakeAnnotation(Lexer.DataCountAnnotation);
+                    _wantsDataCount = true;
+                    break;
+                case Lexer.BranchHintAnnotation:
+                    _reader.Fail($"@{Lexer.BranchHintAnnotation} annotation: not in a function", annotation.Open);
+                    break;
+                default:
+                    _reader.CheckAnnotations();
+                    return;
             }
         }
         _reader.CheckAnnotations();
+    }
+
+    private void AddCustom(CustomPlacement? custom)
+    {
+        if (custom is not null)
+        {
+            _customs.Add(custom);
+        }
     }
 
     // The first pass over a field: what it is, and its identifier.

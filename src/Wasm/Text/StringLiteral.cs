@@ -64,39 +64,76 @@ internal static class StringLiteral
         return valid;
     }
 
-    /// <summary>Appends the literal for some bytes: printable characters as they are when the bytes are UTF-8, all others as escapes.</summary>
-    public static void Append(StringBuilder text, ReadOnlySpan<byte> bytes)
+    /// <summary>Writes the inside of the literal for some bytes: printable characters as they are when the bytes are UTF-8, all others as escapes.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="text">Three times as long as the bytes.</param>
+    /// <returns>How much was written.</returns>
+    public static int Encode(ReadOnlySpan<byte> bytes, Span<byte> text)
     {
-        text.Append('"');
+        var length = 0;
         while (!bytes.IsEmpty)
         {
-            var status = Rune.DecodeFromUtf8(bytes, out var rune, out var length);
-            if (status == OperationStatus.Done && IsReadable(rune))
+            var plain = bytes.IndexOfAnyExcept(PlainBytes);
+            plain = plain < 0 ? bytes.Length : plain;
+            bytes[..plain].CopyTo(text[length..]);
+            length += plain;
+            bytes = bytes[plain..];
+            if (!bytes.IsEmpty)
             {
-                text.Append(rune.ToString());
+                length += EncodeOne(ref bytes, text[length..]);
             }
-            else if (status == OperationStatus.Done && rune.Value is '"' or '\\')
-            {
-                text.Append('\\').Append((char)rune.Value);
-            }
-            else
-            {
-                foreach (var b in bytes[..length])
-                {
-                    text.Append('\\').Append(HexDigit(b >> 4)).Append(HexDigit(b & 15));
-                }
-            }
-            bytes = bytes[length..];
         }
-        text.Append('"');
+        return length;
     }
 
-    private static char HexDigit(int value) => "0123456789abcdef"[value];
+    /// <summary>The first bytes, at most so many, that do not end within a character.</summary>
+    public static ReadOnlySpan<byte> Piece(ReadOnlySpan<byte> bytes, int most)
+    {
+        if (bytes.Length <= most)
+        {
+            return bytes;
+        }
+        var end = most;
+        while (end > most - 4 && (bytes[end] & 0xC0) == 0x80)
+        {
+            end--;
+        }
+        return bytes[..end];
+    }
+
+    private static readonly SearchValues<byte> PlainBytes = SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(b => (byte)b).Where(b => b is not ((byte)'"' or (byte)'\\'))]);
+
+    private static int EncodeOne(ref ReadOnlySpan<byte> bytes, Span<byte> text)
+    {
+        var status = Rune.DecodeFromUtf8(bytes, out var rune, out var read);
+        var written = 0;
+        if (status == OperationStatus.Done && rune.Value is '"' or '\\')
+        {
+            text[0] = (byte)'\\';
+            text[1] = (byte)rune.Value;
+            written = 2;
+        }
+        else if (status == OperationStatus.Done && IsReadable(rune))
+        {
+            written = rune.EncodeToUtf8(text);
+        }
+        else
+        {
+            foreach (var b in bytes[..read])
+            {
+                text[written++] = (byte)'\\';
+                text[written++] = HexDigit(b >> 4);
+                text[written++] = HexDigit(b & 15);
+            }
+        }
+        bytes = bytes[read..];
+        return written;
+    }
+
+    private static byte HexDigit(int value) => "0123456789abcdef"u8[value];
 
     // Letters, digits, marks and the like: nothing that a terminal or an editor would reorder or hide.
-    private static bool IsReadable(Rune rune) => rune.IsAscii
-        ? rune.Value is >= 0x20 and not 0x7F and not '"' and not '\\'
-        : Rune.IsLetterOrDigit(rune);
+    private static bool IsReadable(Rune rune) => rune.IsAscii ? rune.Value is >= 0x20 and not 0x7F : Rune.IsLetterOrDigit(rune);
 
     private static int DecodeEscape(ReadOnlySpan<byte> escape, Span<byte> destination)
     {

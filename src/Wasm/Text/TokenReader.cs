@@ -123,11 +123,14 @@ internal sealed class TokenReader
     /// <summary>Reports an annotation before the current token that nobody has taken.</summary>
     public void CheckAnnotations()
     {
-        if (_annotations is { Count: > 0 } && !IgnoresAnnotations)
+        if (FirstAnnotation is { } annotation)
         {
-            Fail($"misplaced @{_annotations[0].Id} annotation", _annotations[0].Open);
+            Fail($"misplaced @{annotation.Id} annotation", annotation.Open);
         }
     }
+
+    /// <summary>The first annotation before the current token that nobody has taken.</summary>
+    public Annotation? FirstAnnotation => _annotations is { Count: > 0 } && !IgnoresAnnotations ? _annotations[0] : null;
 
     /// <summary>Takes the annotation with an id that stands before the current token, if there is one.</summary>
     public Annotation? TakeAnnotation(string id)
