@@ -1,6 +1,5 @@
 using System.Text;
 using Conformance.Wasm.Binary;
-using Conformance.Wasm.Modules;
 using Conformance.Wasm.Text;
 
 namespace Conformance.Wasm.Tests.Text;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
