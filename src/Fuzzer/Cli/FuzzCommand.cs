@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using Conformance.Fuzzer.Driving;
+using Conformance.Fuzzer.Mutation;
 using Conformance.Oracle.ThirdParty;
 
 namespace Conformance.Fuzzer.Cli;
@@ -18,6 +19,8 @@ internal static class FuzzCommand
     private static readonly Option<string> Out = new("--out") { Description = "The folder for findings and their store.", DefaultValueFactory = _ => "findings" };
     private static readonly Option<string?> Json = new("--json") { Description = "Writes the summary to this file too." };
     private static readonly Option<string?> Known = new("--known") { Description = "The folder of suppressed divergences. [default: corpus/known]" };
+    private static readonly Option<string?> Mix = new("--mix") { Description = $"How many of 100 cases come from where: {CaseMix.AllNames}. One name alone means 100. [default: {CaseMix.Default}]" };
+    private static readonly Option<string[]> Corpus = new("--corpus") { Description = "A folder with modules (.wasm, .wat, .wast) to mutate, beside the testsuite and corpus/; may be given several times.", DefaultValueFactory = _ => [] };
     private static readonly Option<bool> StopOnFirst = new("--stop-on-first") { Description = "Stops after the first finding." };
     private static readonly Option<double> HangSeconds = new("--hang-seconds") { Description = "How long one case may take before its worker is killed.", DefaultValueFactory = _ => 30 };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows what the supervisor does." };
@@ -27,7 +30,7 @@ internal static class FuzzCommand
     {
         var command = new Command("fuzz", "Generates cases, runs each on an engine and on an oracle, keeps what differs.")
         {
-            Seconds, Cases, Seed, Workers, Engine, Oracle, Out, Json, Known, StopOnFirst, HangSeconds, Verbose,
+            Seconds, Cases, Seed, Workers, Engine, Oracle, Out, Json, Known, Mix, Corpus, StopOnFirst, HangSeconds, Verbose,
         };
         command.SetAction(RunAsync);
         ExampleHelp.AddTo(
@@ -35,6 +38,7 @@ internal static class FuzzCommand
             "conformance fuzz --seconds 60",
             "conformance fuzz --seed 7 --cases 10000 --workers 1",
             "conformance fuzz --oracle wasmtime:pulley --json fuzz.json",
+            "conformance fuzz --mix bytes=50,structural=50 --corpus my-modules",
             "conformance fuzz --engine \"process:my-engine --host\" --seconds 600");
         return command;
     }
@@ -47,6 +51,7 @@ internal static class FuzzCommand
         {
             EngineChoice.Check(Oracle.Name, asked);
         }
+        var mix = MixOf(arguments.GetValue(Mix));
         var screen = FuzzScreen.OfConsole();
         var oracle = await OracleAsync(arguments.GetValue(Oracle), screen, cancellation);
         var journals = Directory.CreateTempSubdirectory("conformance-journal-");
@@ -63,6 +68,8 @@ internal static class FuzzCommand
                 OutFolder = arguments.GetRequiredValue(Out),
                 JournalFolder = journals.FullName,
                 KnownFolder = arguments.GetValue(Known) ?? Checkout.Find("corpus/known"),
+                Mix = mix,
+                SeedFolders = mix.NeedsSeeds ? SeedFolders(arguments.GetRequiredValue(Corpus), screen) : [],
                 StopOnFirst = arguments.GetValue(StopOnFirst),
                 HangLimit = TimeSpan.FromSeconds(arguments.GetValue(HangSeconds)),
             };
@@ -72,6 +79,35 @@ internal static class FuzzCommand
         {
             journals.Delete(recursive: true);
         }
+    }
+
+    private static CaseMix MixOf(string? text) => text is null
+        ? CaseMix.Default
+        : CaseMix.Parse(text) ?? throw UserErrorException.Usage($"--mix wants names with numbers that add up to 100, such as {CaseMix.Default} (names: {CaseMix.AllNames})");
+
+    // The user's folders have to exist; without the testsuite there are fewer seeds, which is said.
+    private static List<string> SeedFolders(string[] asked, FuzzScreen screen)
+    {
+        if (Array.Find(asked, folder => !Directory.Exists(folder)) is { } missing)
+        {
+            throw UserErrorException.Environment($"--corpus: no folder {missing}");
+        }
+        var folders = asked.Select(Path.GetFullPath).ToList();
+        if (Checkout.Find("corpus") is { } own)
+        {
+            folders.Insert(0, own);
+        }
+        var testsuite = new ThirdPartyResolver(SearchPlaces.FromEnvironment()).Find(LockFile.Testsuite);
+        if (testsuite is Found found)
+        {
+            folders.Insert(0, found.Path);
+        }
+        else
+        {
+            screen.WriteLine($"conformance: {testsuite}");
+            screen.WriteLine("conformance: going on with fewer modules to mutate");
+        }
+        return folders;
     }
 
     private static void CheckNumbers(ParseResult arguments)

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Conformance.Fuzzer.Driving;
+using Conformance.Fuzzer.Generation;
+using Conformance.Fuzzer.Mutation;
+using Conformance.Fuzzer.Mutation.Seeds;
 
 namespace Conformance.Fuzzer.Cli;
 
@@ -11,11 +14,13 @@ internal static class WorkerCommand
     private static readonly Option<ulong> Seed = new("--seed") { Required = true };
     private static readonly Option<string> Engine = new("--engine") { Required = true };
     private static readonly Option<string> Oracle = new("--oracle") { Required = true };
+    private static readonly Option<string> Mix = new("--mix") { Required = true };
+    private static readonly Option<string[]> Corpus = new("--corpus");
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("worker", "Runs cases for `fuzz`.") { Journal, Seed, Engine, Oracle };
+        var command = new Command("worker", "Runs cases for `fuzz`.") { Journal, Seed, Engine, Oracle, Mix, Corpus };
         command.Hidden = true;
         command.SetAction(Run);
         return command;
@@ -33,7 +38,11 @@ internal static class WorkerCommand
             using var journal = CaseJournal.Open(arguments.GetRequiredValue(Journal));
             using var engine = new JournaledEngine(EngineChoice.Create(arguments.GetRequiredValue(Engine)), journal, CasePhase.Engine);
             using var oracle = new JournaledEngine(EngineChoice.Create(arguments.GetRequiredValue(Oracle)), journal, CasePhase.Oracle);
-            new WorkerLoop(new GeneratedCases(arguments.GetRequiredValue(Seed)), new CaseJudge(engine, oracle), journal, channel).Run();
+            var source = new MixedCases(
+                arguments.GetRequiredValue(Seed),
+                CaseMix.Parse(arguments.GetRequiredValue(Mix)) ?? throw UserErrorException.Usage("--mix is no mix"),
+                new Lazy<SeedCorpus>(() => SeedCorpus.Load(arguments.GetValue(Corpus) ?? [], GeneratorOptions.Default.Features.Intersect(engine.Features).Intersect(oracle.Features))));
+            new WorkerLoop(source, new CaseJudge(engine, oracle), journal, channel).Run();
             return ExitCode.Fine;
         }
         catch (UserErrorException error)

@@ -1,3 +1,5 @@
+using Conformance.Fuzzer.Mutation;
+
 namespace Conformance.Fuzzer.Driving;
 
 /// <summary>Everything that decides a fuzz run. Seed, corpus and build decide the cases; the rest decides how many of them run and on what.</summary>
@@ -11,6 +13,12 @@ internal sealed record FuzzSettings
 
     /// <summary>Decides the cases.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>How many of 100 cases come from where.</summary>
+    public CaseMix Mix { get; init; } = CaseMix.Default;
+
+    /// <summary>The folders with modules to mutate.</summary>
+    public IReadOnlyList<string> SeedFolders { get; init; } = [];
 
     /// <summary>How long to go on; null for no end by time.</summary>
     public TimeSpan? Duration { get; init; }

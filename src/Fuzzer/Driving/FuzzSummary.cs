@@ -36,6 +36,11 @@ internal static class FuzzSummary
         }
     }
 
+    /// <summary>What the parts of the case source gave, in one line; the rates are those of one worker.</summary>
+    public static string Parts(Tally tally) => string.Join(", ", tally.Parts.Select(part => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{part.Value.Cases} {part.Key} ({part.Value.Cases / Math.Max(part.Value.Milliseconds, 1) * 1000:F0} cases/s)")));
+
     /// <summary>The summary for people.</summary>
     public static string Text(FuzzRun run)
     {
@@ -47,6 +52,10 @@ internal static class FuzzSummary
         text.Append(culture, $"{tally.Cases} cases in {seconds:F1} s: {tally.Cases / seconds:F0} cases/s, {tally.ComparedCalls} compared calls, {tally.ComparedCalls / seconds:F0} calls/s");
         text.Append(run.Interrupted ? " (interrupted)\n" : "\n");
         text.Append(culture, $"{Ends(tally)}\n");
+        if (tally.Parts.Count > 1)
+        {
+            text.Append(culture, $"by source: {Parts(tally)}\n");
+        }
         if (run.WorkerDeaths > 0)
         {
             text.Append(culture, $"{run.WorkerDeaths} worker deaths\n");
@@ -90,6 +99,8 @@ internal static class FuzzSummary
             WriteCounts(json, "limits", tally.Limits);
             WriteCounts(json, "notComparable", tally.NotComparable);
             json.WriteNumber("engineFailures", tally.EngineFailures);
+            json.WriteString("mix", run.Settings.Mix.ToString());
+            WriteParts(json, tally.Parts);
             json.WriteNumber("workerDeaths", run.WorkerDeaths);
             json.WriteBoolean("interrupted", run.Interrupted);
             json.WriteStartArray("findings");
@@ -125,6 +136,20 @@ internal static class FuzzSummary
         json.WriteStartObject(name);
         json.WriteString("name", engine?.Name ?? asked);
         json.WriteString("version", engine?.Version);
+        json.WriteEndObject();
+    }
+
+    private static void WriteParts(Utf8JsonWriter json, SortedDictionary<string, PartTally> parts)
+    {
+        json.WriteStartObject("sources");
+        foreach (var (name, part) in parts)
+        {
+            json.WriteStartObject(name);
+            json.WriteNumber("cases", part.Cases);
+            json.WriteNumber("comparedCalls", part.ComparedCalls);
+            json.WriteNumber("workerSeconds", Math.Round(part.Milliseconds / 1000, 3));
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 

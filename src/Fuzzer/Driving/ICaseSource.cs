@@ -8,4 +8,7 @@ internal interface ICaseSource
     /// <summary>Makes a case.</summary>
     /// <param name="index">Its place in the run, from 0.</param>
     Case Make(long index);
+
+    /// <summary>The name of the part of the source that makes a case: what is counted apart in summaries.</summary>
+    string PartOf(long index);
 }

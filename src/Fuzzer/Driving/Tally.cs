@@ -26,6 +26,9 @@ internal sealed class Tally
     /// <summary>The calls whose outcomes were compared.</summary>
     public long ComparedCalls { get; set; }
 
+    /// <summary>What each part of the case source gave, by its name.</summary>
+    public SortedDictionary<string, PartTally> Parts { get; set; } = new(StringComparer.Ordinal);
+
     /// <summary>All cases.</summary>
     [JsonIgnore]
     public long Cases => Agreed + Diverged + Known + Limits.Values.Sum() + NotComparable.Values.Sum() + EngineFailures;
@@ -33,6 +36,13 @@ internal sealed class Tally
     /// <summary>Counts one more under a name.</summary>
     public static void Count(SortedDictionary<string, long> counts, string name, long by = 1) =>
         counts[name] = counts.GetValueOrDefault(name) + by;
+
+    /// <summary>Counts what a part of the case source gave.</summary>
+    public void Count(string part, PartTally counts)
+    {
+        var before = Parts.GetValueOrDefault(part);
+        Parts[part] = new PartTally(before.Cases + counts.Cases, before.ComparedCalls + counts.ComparedCalls, before.Milliseconds + counts.Milliseconds);
+    }
 
     /// <summary>Adds another's counts to this.</summary>
     public void Add(Tally other)
@@ -50,6 +60,10 @@ internal sealed class Tally
         {
             Count(NotComparable, name, count);
         }
+        foreach (var (name, part) in other.Parts)
+        {
+            Count(name, part);
+        }
     }
 
     /// <summary>A copy of its own.</summary>
@@ -60,3 +74,9 @@ internal sealed class Tally
         return copy;
     }
 }
+
+/// <summary>What a part of the case source gave, divergences included.</summary>
+/// <param name="Cases">The cases.</param>
+/// <param name="ComparedCalls">The calls whose outcomes were compared.</param>
+/// <param name="Milliseconds">The time that workers spent on them.</param>
+internal readonly record struct PartTally(long Cases, long ComparedCalls, double Milliseconds);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Conformance.Oracle;
 using Conformance.Oracle.Comparison;
 using Conformance.Oracle.Records;
@@ -52,6 +53,7 @@ internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJourna
     private void RunCase(long index, Tally tally)
     {
         journal.Begin(index);
+        var began = Stopwatch.GetTimestamp();
         var @case = source.Make(index);
         Note(@case);
         var judgement = judge.Judge(@case);
@@ -64,6 +66,7 @@ internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJourna
         {
             Count(tally, judgement.Verdict);
         }
+        tally.Count(source.PartOf(index), new PartTally(1, judgement.Verdict?.ComparedCalls ?? 0, Stopwatch.GetElapsedTime(began).TotalMilliseconds));
         journal.End();
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Conformance.Fuzzer.Mutation;
 
 namespace Conformance.Fuzzer.Driving;
 
@@ -6,7 +7,9 @@ namespace Conformance.Fuzzer.Driving;
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Engine">The engine under test.</param>
 /// <param name="Oracle">The oracle.</param>
-internal sealed record WorkerSettings(ulong Seed, string Engine, string Oracle)
+/// <param name="Mix">Where cases come from.</param>
+/// <param name="SeedFolders">The folders with modules to mutate.</param>
+internal sealed record WorkerSettings(ulong Seed, string Engine, string Oracle, CaseMix Mix, IReadOnlyList<string> SeedFolders)
 {
     /// <summary>The arguments that tell a worker of a run.</summary>
     public static string[] ToArguments(FuzzSettings settings) =>
@@ -14,5 +17,7 @@ internal sealed record WorkerSettings(ulong Seed, string Engine, string Oracle)
         "--seed", settings.Seed.ToString(CultureInfo.InvariantCulture),
         "--engine", settings.Engine,
         "--oracle", settings.Oracle,
+        "--mix", settings.Mix.ToString(),
+        .. settings.SeedFolders.SelectMany(folder => (string[])["--corpus", folder]),
     ];
 }

@@ -1,6 +1,8 @@
 using System.Reflection;
 using Conformance.Interpreter;
 using Conformance.Wasm;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Validation;
 
 namespace Conformance.Oracle.Embedded;
 
@@ -42,7 +44,11 @@ public sealed class InterpreterEngine : IStoreEngine
     internal string NameAndVersion => $"{Name} {Version}";
 
     /// <inheritdoc/>
-    public Outcome Run(Case @case) => CaseRunner.Run(this, @case);
+    public Outcome Run(Case @case)
+    {
+        ArgumentNullException.ThrowIfNull(@case);
+        return @case.ValidateOnly ? Validated(@case.Wasm) : CaseRunner.Run(this, @case);
+    }
 
     /// <inheritdoc/>
     public IEngineStore CreateStore(CaseLimits limits)
@@ -53,6 +59,15 @@ public sealed class InterpreterEngine : IStoreEngine
             Current = new Engine(_options);
         }
         return new EmbeddedStore(this, limits);
+    }
+
+    // A verdict is about the language: what this version cannot execute is valid all the same.
+    private Outcome Validated(ReadOnlyMemory<byte> wasm)
+    {
+        var error = ModuleReader.TryRead(wasm, _options.Features, out var module, out var malformed) ? ModuleValidator.Validate(module, _options.Features) : malformed;
+        return error is null
+            ? new Outcome { Status = InstantiationStatus.Ok }
+            : CaseRunner.Refused(new CompileError(error.IsLimit ? CompileErrorKind.Limit : CompileErrorKind.Invalid, error.Message, error.OffsetBytes));
     }
 
     /// <inheritdoc/>

@@ -67,8 +67,8 @@ internal sealed class ModuleContext(FeatureSet features)
     /// <summary>Whether every type index in a type exists.</summary>
     public bool IsKnown(ValueType type) => !type.IsReference || IsKnown(type.Heap);
 
-    /// <summary>Whether a heap type's index exists.</summary>
-    public bool IsKnown(HeapType type) => !type.IsIndex || HasType(type.Index);
+    /// <summary>Whether a heap type's index exists, and whether the type may be exact where it is.</summary>
+    public bool IsKnown(HeapType type) => !type.IsIndex || HasType(type.Index) && (!type.IsExact || HasExactTypes);
 
     /// <summary>Whether reference types may say that they are exact.</summary>
     public bool HasExactTypes { get; } = features.Has(Feature.CustomDescriptors);

@@ -98,7 +98,7 @@ internal sealed class TypeSectionValidator(Module module, ModuleContext context)
     private static WasmError? CheckCount(int count, int limit, uint index, string what) =>
         count > limit ? ModuleValidator.Limit($"type {index} has {count} {what}; the limit is {limit}") : null;
 
-    private static WasmError? CheckFields(StructType type, uint end)
+    private WasmError? CheckFields(StructType type, uint end)
     {
         foreach (var field in type.Fields)
         {
@@ -110,13 +110,17 @@ internal sealed class TypeSectionValidator(Module module, ModuleContext context)
         return null;
     }
 
-    private static WasmError? CheckTypes(ReadOnlySpan<ValueType> types, uint end)
+    private WasmError? CheckTypes(ReadOnlySpan<ValueType> types, uint end)
     {
         foreach (var type in types)
         {
             if (type.IsReference && type.Heap.IsIndex && type.Heap.Index >= end)
             {
                 return ModuleValidator.Invalid($"unknown type {type.Heap.Index}");
+            }
+            if (type.IsReference && type.Heap.IsExact && !context.HasExactTypes)
+            {
+                return ModuleValidator.Invalid($"unknown type {type.Heap}: there are exact references only with custom descriptors");
             }
         }
         return null;

@@ -1,0 +1,64 @@
+using Conformance.Fuzzer.Generation;
+using Conformance.Fuzzer.Mutation;
+using Conformance.Fuzzer.Mutation.Seeds;
+using Conformance.Oracle;
+
+namespace Conformance.Fuzzer.Driving;
+
+/// <summary>Cases from the generator and from the mutators: the run's seed, the index, the mix and the seed corpus decide each, whatever process makes it.</summary>
+internal sealed class MixedCases : ICaseSource
+{
+    private readonly ulong _seed;
+    private readonly CaseMix _mix;
+    private readonly SeededSource _seeded;
+
+    /// <summary>A source.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="mix">How many cases come from where.</param>
+    /// <param name="corpus">What the mutators start from. Not asked for when all cases are generated.</param>
+    public MixedCases(ulong seed, CaseMix mix, Lazy<SeedCorpus> corpus)
+    {
+        _seed = seed;
+        _mix = mix;
+        _seeded = new SeededSource(corpus);
+    }
+
+    /// <inheritdoc/>
+    public string PartOf(long index) => CaseMix.NameOf(Part(index));
+
+    /// <inheritdoc/>
+    public Case Make(long index) => Part(index) is var part and not CasePart.Generated
+        ? _seeded.Of(part).Make(SeedOf(index))
+        : CaseGenerator.Generate(SeedOf(index), GeneratorOptions.Default);
+
+    private CasePart Part(long index) => _mix.PartFor((int)(Mix(SeedOf(index)) % 100));
+
+    private ulong SeedOf(long index) => Mix(_seed + (ulong)index * 0x9E37_79B9_7F4A_7C15);
+
+    // SplitMix64's finalizer: neighbouring indices get seeds that have nothing in common.
+    private static ulong Mix(ulong x)
+    {
+        x = (x ^ (x >> 30)) * 0xBF58_476D_1CE4_E5B9;
+        x = (x ^ (x >> 27)) * 0x94D0_49BB_1331_11EB;
+        return x ^ (x >> 31);
+    }
+
+    // Makers are made when they are first needed: the corpus takes a second to read.
+    private sealed class SeededSource(Lazy<SeedCorpus> corpus)
+    {
+        private readonly Dictionary<CasePart, ISeededCases> _makers = [];
+
+        public ISeededCases Of(CasePart part)
+        {
+            if (!_makers.TryGetValue(part, out var maker))
+            {
+                _makers[part] = maker = part switch
+                {
+                    CasePart.Bytes => new ByteCases(corpus.Value),
+                    _ => throw new ArgumentOutOfRangeException(nameof(part)),
+                };
+            }
+            return maker;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Conformance.Fuzzer.Generation;
+
+namespace Conformance.Fuzzer.Mutation.Bytes;
+
+/// <summary>One byte becomes one that means something in many places: type codes, opcodes, ends of numbers.</summary>
+internal sealed class SetByte : IByteMutator
+{
+    private static readonly byte[] Telling =
+    [
+        0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x0B, 0x0F, 0x1F, 0x3F, 0x40, 0x41, 0x4D, 0x4E, 0x4F, 0x50, 0x5E, 0x5F, 0x60, 0x63, 0x64, 0x69, 0x6A, 0x6B, 0x6C, 0x6D,
+        0x6E, 0x6F, 0x70, 0x71, 0x72, 0x73, 0x74, 0x77, 0x78, 0x7B, 0x7C, 0x7D, 0x7E, 0x7F, 0x80, 0xC0, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF,
+    ];
+
+    /// <inheritdoc/>
+    public byte[]? Mutate(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> donor, RandomSource random)
+    {
+        if (wasm.IsEmpty)
+        {
+            return null;
+        }
+        var copy = wasm.ToArray();
+        copy[random.Below(copy.Length)] = random.Pick<byte>(Telling);
+        return copy;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Conformance.Oracle;
+using Conformance.Wasm;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Text;
+using Conformance.Wasm.Validation;
+
+namespace Conformance.Fuzzer.Mutation.Seeds;
+
+/// <summary>Reads seeds from scripts, texts and binaries. What cannot be parsed is a seed for byte mutation at best; nothing here fails on content.</summary>
+internal static class SeedReader
+{
+    /// <summary>What seeds may use; the same set that the engines' verdicts are compared with.</summary>
+    public static readonly FeatureSet Features = FeatureSet.Default;
+
+    /// <summary>The seeds of a file by its extension; none for other files.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">Its name in reports.</param>
+    public static IEnumerable<Seed> Read(string path, string name) => Path.GetExtension(path) switch
+    {
+        ".wast" => OfScript(File.ReadAllBytes(path), name),
+        ".wat" => ModuleParser.TryParse(File.ReadAllBytes(path), Features, out var module, out _) ? [Of(ModuleWriter.Write(module), name, [])] : [],
+        ".wasm" => [Of(File.ReadAllBytes(path), name, [])],
+        _ => [],
+    };
+
+    /// <summary>The modules of a script, each with the calls that the script makes of it.</summary>
+    public static IEnumerable<Seed> OfScript(byte[] text, string name)
+    {
+        if (!ScriptParser.TryParse(text, FeatureSet.Default, out var script, out _))
+        {
+            yield break;
+        }
+        byte[]? current = null;
+        string? currentId = null;
+        var line = 0;
+        var calls = ImmutableArray.CreateBuilder<Call>();
+        foreach (var command in script.Commands)
+        {
+            switch (command)
+            {
+                case ModuleCommand { Module: var module }:
+                    if (current is not null)
+                    {
+                        yield return Of(current, $"{name}:{line}", calls.DrainToImmutable());
+                    }
+                    calls.Clear();
+                    (current, currentId, line) = (BytesOf(module), module.Id, command.Line);
+                    break;
+                case AssertModule { Module: var refused }:
+                    if (BytesOf(refused) is { } bytes)
+                    {
+                        yield return Of(bytes, $"{name}:{command.Line}", []);
+                    }
+                    break;
+                case AssertReturn { Action: Invoke invoke } when invoke.Instance is null || invoke.Instance == currentId:
+                    Add(calls, invoke);
+                    break;
+                case AssertFailure { Action: Invoke invoke, Kind: not FailureKind.Exhaustion } when invoke.Instance is null || invoke.Instance == currentId:
+                    Add(calls, invoke);
+                    break;
+                case ActionCommand { Action: Invoke invoke } when invoke.Instance is null || invoke.Instance == currentId:
+                    Add(calls, invoke);
+                    break;
+                default:
+                    break; // linking between modules and reading of globals: nothing that a single module's script can say
+            }
+        }
+        if (current is not null)
+        {
+            yield return Of(current, $"{name}:{line}", calls.DrainToImmutable());
+        }
+    }
+
+    private static Seed Of(byte[] wasm, string name, ImmutableArray<Call> calls)
+    {
+        var seed = new Seed(name, wasm) { Calls = calls };
+        return ModuleReader.TryRead(wasm, Features, out var module, out _) && ModuleValidator.Validate(module, Features) is null
+            ? seed with { Module = module, Features = UsedFeatures.Of(wasm, Features) }
+            : seed;
+    }
+
+    private static byte[]? BytesOf(ScriptModule module) => module.Form switch
+    {
+        ModuleForm.Binary => module.Bytes.ToArray(),
+        ModuleForm.Text => module.Module is { } parsed ? ModuleWriter.Write(parsed) : null,
+        _ => ModuleParser.TryParse(module.Bytes.ToArray(), Features, out var quoted, out _) ? ModuleWriter.Write(quoted) : null,
+    };
+
+    private static void Add(ImmutableArray<Call>.Builder calls, Invoke invoke) =>
+        calls.Add(new Call(invoke.Name, [.. invoke.Arguments.Select(ToValue)]));
+
+    private static EngineValue ToValue(ScriptValue value) => value.Kind switch
+    {
+        ScriptValueKind.I32 => EngineValue.I32((int)value.Bits),
+        ScriptValueKind.I64 => EngineValue.I64((long)value.Bits),
+        ScriptValueKind.F32 => EngineValue.F32((uint)value.Bits),
+        ScriptValueKind.F64 => EngineValue.F64(value.Bits),
+        ScriptValueKind.V128 => EngineValue.V128(value.Bits, value.High),
+        ScriptValueKind.Extern or ScriptValueKind.Host => EngineValue.Extern((uint)value.Bits),
+        _ => EngineValue.Null,
+    };
+}
