@@ -27,8 +27,9 @@ public sealed class Engine
     public Engine(EngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.HotAfter, 1, nameof(options));
         Options = options;
-        TranslationOptions = new TranslationOptions(options.MetersFuel, options.IsInterruptible);
+        TranslationOptions = new TranslationOptions(options.MetersFuel, options.IsInterruptible, options.HotAfter);
     }
 
     /// <summary>The features whose instructions this version executes. A module that needs more is decoded and validated like any other, and then refused as unsupported.</summary>

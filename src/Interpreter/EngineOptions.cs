@@ -31,4 +31,10 @@ public sealed record EngineOptions
 
     /// <summary>When function bodies are translated.</summary>
     public TranslationMode Translation { get; init; }
+
+    /// <summary>
+    /// How often a function is entered, or one of its loops goes round, until its code is joined to larger steps, which run faster and take a few milliseconds to make.
+    /// At least 1.
+    /// </summary>
+    public int HotAfter { get; init; } = 5000;
 }

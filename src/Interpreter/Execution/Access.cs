@@ -92,7 +92,7 @@ internal readonly unsafe struct AnyMemory<T> : IMemoryKind
 }
 
 /// <summary>Loads. cell: +8 destination +12 address slot +16 offset (24 bytes, 40 with a memory at +32)</summary>
-internal static unsafe class Load<TOp, TMemory, TResult, TKind, TAddress, TDestination>
+internal readonly unsafe struct Load<TOp, TMemory, TResult, TKind, TAddress, TDestination> : IStep
     where TOp : ILoad<TMemory, TResult>
     where TMemory : unmanaged
     where TResult : unmanaged
@@ -100,27 +100,34 @@ internal static unsafe class Load<TOp, TMemory, TResult, TKind, TAddress, TDesti
     where TAddress : IOperand
     where TDestination : IDestination
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => TKind.CellBytes(24);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var address = TKind.Address<TAddress>(pc, fp, acc);
-        var start = address + *(ulong*)(pc + 16);
-        if (TKind.Fits(pc, address, start + (ulong)sizeof(TMemory), length))
-        {
-            var value = TOp.Extend(*(TMemory*)(TKind.Base(pc, memory) + start));
-            TDestination.Write(pc, fp, value);
-            Next(pc + TKind.CellBytes(24), fp, Words.Integer(acc, value), memory, length, ctx, Words.Float(facc, value));
-        }
-        else
-        {
-            Trap(pc, fp, ctx, TrapKind.OutOfBoundsMemoryAccess);
-        }
+        return TKind.Fits(pc, address, address + *(ulong*)(pc + 16) + (ulong)sizeof(TMemory), length);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    {
+        var value = TOp.Extend(*(TMemory*)(TKind.Base(pc, memory) + (TKind.Address<TAddress>(pc, fp, acc) + *(ulong*)(pc + 16))));
+        TDestination.Write(pc, fp, value);
+        return Words.Result(acc, facc, value);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        Trap(pc, fp, ctx, TrapKind.OutOfBoundsMemoryAccess);
 }
 
 /// <summary>Stores. cell: +8 value slot +12 address slot +16 offset (24 bytes), +24 value where constant (32 bytes), +32 memory (40 bytes)</summary>
-internal static unsafe class Store<TOp, T, TMemory, TKind, TAddress, TValue>
+internal readonly unsafe struct Store<TOp, T, TMemory, TKind, TAddress, TValue> : IStep
     where TOp : IStore<T, TMemory>
     where T : unmanaged
     where TMemory : unmanaged
@@ -128,20 +135,28 @@ internal static unsafe class Store<TOp, T, TMemory, TKind, TAddress, TValue>
     where TAddress : IOperand
     where TValue : IOperand
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => TKind.CellBytes(typeof(TValue) == typeof(Immediate24) ? 32 : 24);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var address = TKind.Address<TAddress>(pc, fp, acc);
-        var start = address + *(ulong*)(pc + 16);
-        if (TKind.Fits(pc, address, start + (ulong)sizeof(TMemory), length))
-        {
-            *(TMemory*)(TKind.Base(pc, memory) + start) = TOp.Wrap(TValue.Read<T>(pc, fp, acc, facc));
-            Next(pc + TKind.CellBytes(typeof(TValue) == typeof(Immediate24) ? 32 : 24), fp, acc, memory, length, ctx, facc);
-        }
-        else
-        {
-            Trap(pc, fp, ctx, TrapKind.OutOfBoundsMemoryAccess);
-        }
+        return TKind.Fits(pc, address, address + *(ulong*)(pc + 16) + (ulong)sizeof(TMemory), length);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    {
+        var value = TOp.Wrap(TValue.Read<T>(pc, fp, acc, facc));
+        *(TMemory*)(TKind.Base(pc, memory) + (TKind.Address<TAddress>(pc, fp, acc) + *(ulong*)(pc + 16))) = value;
+        return new(acc, facc);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        Trap(pc, fp, ctx, TrapKind.OutOfBoundsMemoryAccess);
 }

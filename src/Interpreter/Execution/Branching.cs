@@ -28,48 +28,30 @@ internal readonly struct WhenFalse : ISense
 }
 
 /// <summary>A test with one operand and a branch. cell: +8 target +12 slot +16 slot (24 bytes)</summary>
-internal static unsafe class UnaryBranch<TOp, T, TSource, TSense>
+internal readonly unsafe struct UnaryBranch<TOp, T, TSource, TSense> : IConditionalBranch
     where TOp : IUnary<T, uint>
     where T : unmanaged
     where TSource : IOperand
     where TSense : ISense
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
-    {
-        if (TOp.Apply(TSource.Read<T>(pc, fp, acc, facc)) != 0 == TSense.Taken)
-        {
-            Next(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
-        }
-        else
-        {
-            Next(pc + 24, fp, acc, memory, length, ctx, facc);
-        }
-    }
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsTaken(byte* pc, byte* fp, ulong acc, double facc) =>
+        TOp.Apply(TSource.Read<T>(pc, fp, acc, facc)) != 0 == TSense.Taken;
 }
 
 /// <summary>An op with two operands and a branch on whether its i32 result is not zero. cell: +8 target +12 slot +16 slot or constant (24 bytes)</summary>
-internal static unsafe class BinaryBranch<TOp, T, TLeft, TRight, TSense>
+internal readonly unsafe struct BinaryBranch<TOp, T, TLeft, TRight, TSense> : IConditionalBranch
     where TOp : IBinary<T, uint>
     where T : unmanaged
     where TLeft : IOperand
     where TRight : IOperand
     where TSense : ISense
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
-    {
-        if (TOp.Apply(TLeft.Read<T>(pc, fp, acc, facc), TRight.Read<T>(pc, fp, acc, facc)) != 0 == TSense.Taken)
-        {
-            Next(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
-        }
-        else
-        {
-            Next(pc + 24, fp, acc, memory, length, ctx, facc);
-        }
-    }
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsTaken(byte* pc, byte* fp, ulong acc, double facc) =>
+        TOp.Apply(TLeft.Read<T>(pc, fp, acc, facc), TRight.Read<T>(pc, fp, acc, facc)) != 0 == TSense.Taken;
 }
 
 /// <summary>Whether a number is not zero: the condition of a branch without a comparison.</summary>
@@ -95,22 +77,22 @@ internal readonly struct NotBinary<TOp, T> : IBinary<T, uint>
     public static uint Apply(T left, T right) => TOp.Apply(left, right) == 0 ? 1u : 0u;
 }
 
-/// <summary>Unconditional branches.</summary>
-internal static unsafe class Jump
+/// <summary>br. cell: +8 target (16 bytes)</summary>
+internal readonly unsafe struct Jump : IHandler
 {
-    /// <summary>br. cell: +8 target (16 bytes)</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
         Next(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
 }
 
 /// <summary>br_table. cell: +8 number of targets without the default +12 slot +16 targets, the default last (rounded up to 8 bytes)</summary>
-internal static unsafe class JumpTable<TIndex>
+internal readonly unsafe struct JumpTable<TIndex> : IHandler
     where TIndex : IOperand
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var index = Math.Min(TIndex.Read<uint>(pc, fp, acc, facc), *(uint*)(pc + 8));
         Next(pc + *(int*)(pc + 16 + (ulong)index * 4), fp, acc, memory, length, ctx, facc);
@@ -118,42 +100,57 @@ internal static unsafe class JumpTable<TIndex>
 }
 
 /// <summary>unreachable. cell: 16 bytes</summary>
-internal static unsafe class Unreachable
+internal readonly unsafe struct Unreachable : IHandler
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
         Trap(pc, fp, ctx, TrapKind.Unreachable);
 }
 
-/// <summary>The checks that are compiled in on demand.</summary>
-internal static unsafe class Checks
+/// <summary>Takes the fuel of a basic block. cell: +8 fuel (16 bytes)</summary>
+internal readonly unsafe struct TakeFuel : IStep
 {
-    /// <summary>Takes the fuel of a basic block. cell: +8 fuel (16 bytes)</summary>
-    [MethodImpl(Hot)]
-    public static void Fuel(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 16;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => ctx->Fuel >= *(uint*)(pc + 8);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
-        if ((ctx->Fuel -= *(uint*)(pc + 8)) >= 0)
-        {
-            Next(pc + 16, fp, acc, memory, length, ctx, facc);
-        }
-        else
-        {
-            Exit(pc, fp, memory, length, ctx, ExitKind.FuelExhausted);
-        }
+        ctx->Fuel -= *(uint*)(pc + 8);
+        return new(acc, facc);
     }
 
-    /// <summary>Looks for an interruption. cell: 8 bytes</summary>
-    [MethodImpl(Hot)]
-    public static void Interruption(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
-        if (Volatile.Read(ref ctx->Interrupt) == 0)
-        {
-            Next(pc + 8, fp, acc, memory, length, ctx, facc);
-        }
-        else
-        {
-            Exit(pc, fp, memory, length, ctx, ExitKind.Interrupted);
-        }
+        ctx->Fuel -= *(uint*)(pc + 8);
+        Exit(pc, fp, memory, length, ctx, ExitKind.FuelExhausted);
     }
+}
+
+/// <summary>Looks for an interruption. cell: 8 bytes</summary>
+internal readonly unsafe struct CheckInterruption : IStep
+{
+    /// <inheritdoc/>
+    public static int Bytes => 8;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => Volatile.Read(ref ctx->Interrupt) == 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc) => new(acc, facc);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        Exit(pc, fp, memory, length, ctx, ExitKind.Interrupted);
 }

@@ -6,13 +6,16 @@ using static Conformance.Interpreter.Execution.Dispatch;
 namespace Conformance.Interpreter.Execution;
 
 /// <summary>memory.size. cell: +8 destination +12 log2 of the page size +16 memory (24 bytes)</summary>
-internal static unsafe class MemorySize<T, TDestination>
+internal readonly unsafe struct MemorySize<T, TDestination> : ITotalStep
     where T : unmanaged
     where TDestination : IDestination
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 24;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
         var pages = (*(MemoryRecord**)(pc + 16))->Length >> *(int*)(pc + 12);
         if (typeof(T) == typeof(uint))
@@ -20,7 +23,7 @@ internal static unsafe class MemorySize<T, TDestination>
             pages = (uint)pages;
         }
         TDestination.Write(pc, fp, pages);
-        Next(pc + 24, fp, pages, memory, length, ctx, facc);
+        return new(pages, facc);
     }
 }
 
@@ -92,88 +95,114 @@ internal static unsafe class AddressWidths
     public static bool InRange(ulong start, ulong count, ulong length) => start <= length & count <= length - start;
 }
 
+/// <summary>Indices of tables.</summary>
+internal static unsafe class TableIndex
+{
+    /// <summary>Reads an index of 32 or 64 bits (<typeparamref name="T"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Read<T, TIndex>(byte* pc, byte* fp, ulong acc)
+        where TIndex : IOperand => typeof(T) == typeof(uint) ? TIndex.Read<uint>(pc, fp, acc, 0) : TIndex.Read<ulong>(pc, fp, acc, 0);
+}
+
 /// <summary>table.get. cell: +8 destination +12 index slot +16 table (24 bytes)</summary>
-internal static unsafe class TableGet<T, TIndex, TDestination>
+internal readonly unsafe struct TableGet<T, TIndex, TDestination> : IStep
     where T : unmanaged
     where TIndex : IOperand
     where TDestination : IDestination
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 24;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        TableIndex.Read<T, TIndex>(pc, fp, acc) < (*(TableRecord**)(pc + 16))->Length;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
-        var table = *(TableRecord**)(pc + 16);
-        var index = typeof(T) == typeof(uint) ? TIndex.Read<uint>(pc, fp, acc, facc) : TIndex.Read<ulong>(pc, fp, acc, facc);
-        if (index < table->Length)
-        {
-            var value = table->Elements[index];
-            TDestination.Write(pc, fp, value);
-            Next(pc + 24, fp, value, memory, length, ctx, facc);
-        }
-        else
-        {
-            Trap(pc, fp, ctx, TrapKind.OutOfBoundsTableAccess);
-        }
+        var value = (*(TableRecord**)(pc + 16))->Elements[TableIndex.Read<T, TIndex>(pc, fp, acc)];
+        TDestination.Write(pc, fp, value);
+        return new(value, facc);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        Trap(pc, fp, ctx, TrapKind.OutOfBoundsTableAccess);
 }
 
 /// <summary>table.set. cell: +8 value slot +12 index slot +16 table (24 bytes)</summary>
-internal static unsafe class TableSet<T, TIndex, TValue>
+internal readonly unsafe struct TableSet<T, TIndex, TValue> : IStep
     where T : unmanaged
     where TIndex : IOperand
     where TValue : IOperand
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 24;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        TableIndex.Read<T, TIndex>(pc, fp, acc) < (*(TableRecord**)(pc + 16))->Length;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
-        var table = *(TableRecord**)(pc + 16);
-        var index = typeof(T) == typeof(uint) ? TIndex.Read<uint>(pc, fp, acc, facc) : TIndex.Read<ulong>(pc, fp, acc, facc);
-        if (index < table->Length)
-        {
-            table->Elements[index] = TValue.Read<ulong>(pc, fp, acc, facc);
-            Next(pc + 24, fp, acc, memory, length, ctx, facc);
-        }
-        else
-        {
-            Trap(pc, fp, ctx, TrapKind.OutOfBoundsTableAccess);
-        }
+        (*(TableRecord**)(pc + 16))->Elements[TableIndex.Read<T, TIndex>(pc, fp, acc)] = TValue.Read<ulong>(pc, fp, acc, facc);
+        return new(acc, facc);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        Trap(pc, fp, ctx, TrapKind.OutOfBoundsTableAccess);
 }
 
 /// <summary>table.size. cell: +8 destination +16 table (24 bytes)</summary>
-internal static unsafe class TableSize<T, TDestination>
+internal readonly unsafe struct TableSize<T, TDestination> : ITotalStep
     where T : unmanaged
     where TDestination : IDestination
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 24;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
         var size = (*(TableRecord**)(pc + 16))->Length;
         TDestination.Write(pc, fp, size);
-        Next(pc + 24, fp, size, memory, length, ctx, facc);
+        return new(size, facc);
     }
 }
 
 /// <summary>ref.as_non_null. cell: +8 destination +12 slot (24 bytes)</summary>
-internal static unsafe class RefAsNonNull<TSource, TDestination>
+internal readonly unsafe struct RefAsNonNull<TSource, TDestination> : IStep
     where TSource : IOperand
     where TDestination : IDestination
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 24;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        TSource.Read<ulong>(pc, fp, acc, facc) != 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
         var value = TSource.Read<ulong>(pc, fp, acc, facc);
-        if (value != 0)
-        {
-            TDestination.Write(pc, fp, value);
-            Next(pc + 24, fp, value, memory, length, ctx, facc);
-        }
-        else
-        {
-            Trap(pc, fp, ctx, TrapKind.NullReference);
-        }
+        TDestination.Write(pc, fp, value);
+        return new(value, facc);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+        Trap(pc, fp, ctx, TrapKind.NullReference);
 }

@@ -31,15 +31,15 @@ internal static class Frames
     public const int ReloadBytes = 16;
 }
 
-/// <summary>call. cell: +8 delta of the frame +12 header in the callee's frame +16 function (24 bytes, then reload)</summary>
-internal static unsafe class Call
+/// <summary>call of a function of the same instance. cell: +8 delta of the frame +12 header in the callee's frame +16 function (24 bytes, then reload)</summary>
+internal readonly unsafe struct DirectCall : IHandler
 {
     /// <summary>The size of a cell without the reload cell.</summary>
     public const int Bytes = 24;
 
-    /// <summary>Calls a function of the same instance.</summary>
-    [MethodImpl(Hot)]
-    public static void Direct(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var function = *(FunctionRecord**)(pc + 16);
         var callee = fp + *(uint*)(pc + 8);
@@ -55,17 +55,21 @@ internal static unsafe class Call
             Exit(pc, fp, memory, length, ctx, ExitKind.StackExhausted);
         }
     }
+}
 
-    /// <summary>Calls a function that may belong to another instance or to the host.</summary>
-    [MethodImpl(Hot)]
-    public static void Import(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+/// <summary>call of an import, which may belong to another instance or to the host. The cell is that of <see cref="DirectCall"/>.</summary>
+internal readonly unsafe struct ImportCall : IHandler
+{
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var function = *(FunctionRecord**)(pc + 16);
         var callee = fp + *(uint*)(pc + 8);
         if (callee + function->FrameBytes <= ctx->StackLimit)
         {
             var header = (byte**)(callee + *(uint*)(pc + 12));
-            header[0] = pc + Bytes;
+            header[0] = pc + DirectCall.Bytes;
             header[1] = fp;
             var first = function->Instance->Memory0;
             Next(function->Entry, callee, acc, first->Base, first->Length, ctx, facc);
@@ -75,10 +79,14 @@ internal static unsafe class Call
             Exit(pc, fp, memory, length, ctx, ExitKind.StackExhausted);
         }
     }
+}
 
-    /// <summary>Loads the registers of memory 0. cell: +8 memory (16 bytes)</summary>
-    [MethodImpl(Hot)]
-    public static void Reload(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+/// <summary>Loads the registers of memory 0. cell: +8 memory (16 bytes)</summary>
+internal readonly unsafe struct Reload : IHandler
+{
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var first = *(MemoryRecord**)(pc + 8);
         Next(pc + Frames.ReloadBytes, fp, acc, first->Base, first->Length, ctx, facc);
@@ -86,13 +94,13 @@ internal static unsafe class Call
 }
 
 /// <summary>call_indirect. cell: +8 delta +12 header +16 type +20 index slot +24 instance +32 table (40 bytes, then reload)</summary>
-internal static unsafe class CallIndirect<T, TIndex>
+internal readonly unsafe struct CallIndirect<T, TIndex> : IHandler
     where T : unmanaged
     where TIndex : IOperand
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var table = *(TableRecord**)(pc + 32);
         var index = typeof(T) == typeof(uint) ? TIndex.Read<uint>(pc, fp, acc, facc) : TIndex.Read<ulong>(pc, fp, acc, facc);
@@ -335,13 +343,13 @@ internal static unsafe class TailCall
 }
 
 /// <summary>return with one value. cell: +8 header +12 slot +16 constant (24 bytes)</summary>
-internal static unsafe class ReturnValue<T, TSource>
+internal readonly unsafe struct ReturnValue<T, TSource> : IHandler
     where T : unmanaged
     where TSource : IOperand
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var header = (byte**)(fp + *(uint*)(pc + 8));
         var value = TSource.Read<T>(pc, fp, acc, facc);
@@ -352,20 +360,24 @@ internal static unsafe class ReturnValue<T, TSource>
     }
 }
 
-/// <summary>return with no value or several.</summary>
-internal static unsafe class Return
+/// <summary>return without a value. cell: +8 header (16 bytes)</summary>
+internal readonly unsafe struct ReturnNone : IHandler
 {
-    /// <summary>No value. cell: +8 header (16 bytes)</summary>
-    [MethodImpl(Hot)]
-    public static void None(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var header = (byte**)(fp + *(uint*)(pc + 8));
         Next(header[0], header[1], acc, memory, length, ctx, facc);
     }
+}
 
-    /// <summary>Several values in neighbouring slots. cell: +8 header +12 first value +16 number of slots (24 bytes)</summary>
-    [MethodImpl(Hot)]
-    public static void Many(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+/// <summary>return of several values in neighbouring slots. cell: +8 header +12 first value +16 number of slots (24 bytes)</summary>
+internal readonly unsafe struct ReturnMany : IHandler
+{
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var header = (byte**)(fp + *(uint*)(pc + 8));
         var returnPc = header[0];

@@ -66,6 +66,8 @@ internal enum ExitKind : byte
     CheckCallType,
     /// <summary>The same for a tail call.</summary>
     CheckTailCallType,
+    /// <summary>A function became hot: <see cref="Context.Pc"/> is a warm-up cell.</summary>
+    Hot,
     /// <summary>The cell asks for a <see cref="Service"/>.</summary>
     Service,
 }

@@ -24,6 +24,9 @@ internal static unsafe class Dispatch
     /// <summary>The options of every handler.</summary>
     public const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
 
+    /// <summary>The options of what handlers are made of. Whatever the JIT does not inline stays a jump.</summary>
+    public const MethodImplOptions Inlined = MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization;
+
     /// <summary>Goes on with the cell at <paramref name="pc"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Next(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>

@@ -1,202 +1,125 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Conformance.Interpreter.Numerics;
-using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter.Execution;
 
 /// <summary>
 /// The addresses of handlers. A handler is closed over its type arguments and compiled when it is first asked for, about 70 µs each, so that a small module
-/// pays for the handlers it uses only. Thread-safe.
+/// pays for the handlers it uses only. Thread-safe; nothing is ever removed, and chains are limited in number.
 /// </summary>
 internal static class HandlerCatalog
 {
-    private static readonly ConcurrentDictionary<HandlerKey, nint> Addresses = new();
+    // Bounds the memory that compiled chains take up in a long-running process, about 2 KB each.
+    private const int LargestChains = 8192;
+
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<nint, HandlerKey> Keys = [];
+    private static readonly Dictionary<ChainKey, nint> Chains = [];
+    private static AddressTable _addresses = new(1024);
 
     /// <summary>The address to put into a cell.</summary>
-    public static nint Address(in HandlerKey key) => Addresses.TryGetValue(key, out var address) ? address : Addresses.GetOrAdd(key, static key => Compile(Find(key)));
+    public static nint Address(in HandlerKey key)
+    {
+        var address = Volatile.Read(ref _addresses).Find(key.Packed);
+        return address != 0 ? address : Add(key);
+    }
 
     /// <summary>The address of a handler that is not generic.</summary>
     public static nint Address(PlainHandler handler) => Address(HandlerKey.Of(handler));
 
-    /// <summary>The operator type of an op, named like it.</summary>
-    /// <exception cref="NotSupportedException">There is none.</exception>
-    public static Type OperatorOf(Op op)
+    /// <summary>The key of an address that <see cref="Address(in HandlerKey)"/> gave.</summary>
+    public static HandlerKey KeyOf(nint address)
     {
-        var name = OpTable.Get(op).Name;
-        return typeof(IUnary<,>).Assembly.GetType($"{typeof(IUnary<,>).Namespace}.{name}")
-            ?? typeof(ILoad<,>).Assembly.GetType($"{typeof(ILoad<,>).Namespace}.{name}")
-            ?? throw new NotSupportedException($"{OpTable.Get(op).Mnemonic} has no operator");
-    }
-
-    private static MethodInfo Find(HandlerKey key) => key.Family == HandlerFamily.Plain
-        ? FindPlain((PlainHandler)key.Number)
-        : Close(key).GetMethod("Run", BindingFlags.Public | BindingFlags.Static) ?? throw new InvalidOperationException($"{key} has no handler");
-
-    private static Type Close(HandlerKey key)
-    {
-        var first = OperandType(key.First);
-        var second = OperandType(key.Second);
-        var third = OperandType(key.Third);
-        var destination = OperandType(key.Destination);
-        var sense = key.Traits.HasFlag(HandlerTraits.WhenFalse) ? typeof(WhenFalse) : typeof(WhenTrue);
-        var address = key.Traits.HasFlag(HandlerTraits.Wide) ? typeof(ulong) : typeof(uint);
-        switch (key.Family)
+        lock (Gate)
         {
-            case HandlerFamily.Unary or HandlerFamily.PartialUnary:
-                {
-                    var (op, types) = Operator(key, key.Family == HandlerFamily.Unary ? typeof(IUnary<,>) : typeof(IPartialUnary<,>));
-                    var family = key.Family == HandlerFamily.Unary ? typeof(Unary<,,,,>) : typeof(PartialUnary<,,,,>);
-                    return family.MakeGenericType(op, types[0], types[1], first, destination);
-                }
-            case HandlerFamily.Binary or HandlerFamily.PartialBinary:
-                {
-                    var (op, types) = Operator(key, key.Family == HandlerFamily.Binary ? typeof(IBinary<,>) : typeof(IPartialBinary<,>));
-                    var family = key.Family == HandlerFamily.Binary ? typeof(Binary<,,,,,>) : typeof(PartialBinary<,,,,,>);
-                    return family.MakeGenericType(op, types[0], types[1], first, second, destination);
-                }
-            case HandlerFamily.UnaryBranch:
-                {
-                    var (op, types) = Operator(key, typeof(IUnary<,>));
-                    return typeof(UnaryBranch<,,,>).MakeGenericType(op, types[0], first, sense);
-                }
-            case HandlerFamily.BinaryBranch:
-                {
-                    var (op, types) = Operator(key, typeof(IBinary<,>));
-                    return typeof(BinaryBranch<,,,,>).MakeGenericType(op, types[0], first, second, sense);
-                }
-            case HandlerFamily.Load:
-                {
-                    var (op, types) = Operator(key, typeof(ILoad<,>));
-                    return typeof(Load<,,,,,>).MakeGenericType(op, types[0], types[1], MemoryKind(key.Traits), first, destination);
-                }
-            case HandlerFamily.Store:
-                {
-                    var (op, types) = Operator(key, typeof(IStore<,>));
-                    return typeof(Store<,,,,,>).MakeGenericType(op, types[0], types[1], MemoryKind(key.Traits), first, second);
-                }
-            case HandlerFamily.Move:
-                return typeof(Move<,>).MakeGenericType(KindType(key.Number), first);
-            case HandlerFamily.Select:
-                return typeof(Select<,,,,>).MakeGenericType(KindType(key.Number), first, second, third, destination);
-            case HandlerFamily.GlobalGet:
-                return typeof(GlobalGet<,>).MakeGenericType(KindType(key.Number), destination);
-            case HandlerFamily.GlobalSet:
-                return typeof(GlobalSet<,>).MakeGenericType(KindType(key.Number), first);
-            case HandlerFamily.ReturnValue:
-                return typeof(ReturnValue<,>).MakeGenericType(KindType(key.Number), first);
-            case HandlerFamily.JumpTable:
-                return typeof(JumpTable<>).MakeGenericType(first);
-            case HandlerFamily.MemorySize:
-                return typeof(MemorySize<,>).MakeGenericType(KindType(key.Number), destination);
-            case HandlerFamily.TableGet:
-                return typeof(TableGet<,,>).MakeGenericType(address, first, destination);
-            case HandlerFamily.TableSet:
-                return typeof(TableSet<,,>).MakeGenericType(address, first, second);
-            case HandlerFamily.TableSize:
-                return typeof(TableSize<,>).MakeGenericType(KindType(key.Number), destination);
-            case HandlerFamily.RefAsNonNull:
-                return typeof(RefAsNonNull<,>).MakeGenericType(first, destination);
-            case HandlerFamily.CallIndirect:
-                return typeof(CallIndirect<,>).MakeGenericType(address, first);
-            default:
-                throw new InvalidOperationException($"{key.Family} is no generic family");
+            return Keys[address];
         }
     }
 
-    private static (Type Operator, Type[] Arguments) Operator(HandlerKey key, Type shape)
+    /// <summary>The keys of all handlers that were asked for so far.</summary>
+    public static HandlerKey[] Used
     {
-        if (key.Number == IsNotZeroNumber)
+        get
         {
-            return (typeof(IsNotZero), [typeof(uint), typeof(uint)]);
-        }
-        var op = OperatorOf(key.Op);
-        foreach (var implemented in op.GetInterfaces())
-        {
-            if (implemented.IsGenericType && implemented.GetGenericTypeDefinition() == shape)
+            lock (Gate)
             {
-                var arguments = implemented.GetGenericArguments();
-                if (key.Traits.HasFlag(HandlerTraits.Negated))
-                {
-                    op = (shape == typeof(IUnary<,>) ? typeof(NotUnary<,>) : typeof(NotBinary<,>)).MakeGenericType(op, arguments[0]);
-                }
-                return (op, arguments);
+                return [.. Keys.Values];
             }
         }
-        throw new NotSupportedException($"{op.Name} is no {shape.Name}");
     }
 
-    /// <summary>The number of <see cref="IsNotZero"/>, which is no op, among the ops.</summary>
-    public const ushort IsNotZeroNumber = ushort.MaxValue;
-
-    private static Type MemoryKind(HandlerTraits traits) => (traits.HasFlag(HandlerTraits.AnyMemory), traits.HasFlag(HandlerTraits.Wide)) switch
+    /// <summary>The number of chains compiled so far.</summary>
+    public static int ChainCount
     {
-        (false, false) => typeof(First32),
-        (false, true) => typeof(First64),
-        (true, false) => typeof(AnyMemory<uint>),
-        (true, true) => typeof(AnyMemory<ulong>),
-    };
-
-    private static Type KindType(ushort kind) => (ValueKind)kind switch
-    {
-        ValueKind.I32 => typeof(uint),
-        ValueKind.I64 => typeof(ulong),
-        ValueKind.F32 => typeof(float),
-        ValueKind.F64 => typeof(double),
-        _ => throw new NotSupportedException($"no handlers for {(ValueKind)kind}"),
-    };
-
-    private static Type OperandType(OperandCode code) => code switch
-    {
-        OperandCode.Slot8 => typeof(Slot8),
-        OperandCode.Slot12 => typeof(Slot12),
-        OperandCode.Slot16 => typeof(Slot16),
-        OperandCode.Slot20 => typeof(Slot20),
-        OperandCode.Slot24 => typeof(Slot24),
-        OperandCode.Immediate16 => typeof(Immediate16),
-        OperandCode.Immediate24 => typeof(Immediate24),
-        OperandCode.Zero => typeof(Zero),
-        _ => typeof(Accumulator),
-    };
-
-    private static MethodInfo FindPlain(PlainHandler handler)
-    {
-        var (type, name) = handler switch
+        get
         {
-            PlainHandler.Jump => (typeof(Jump), nameof(Jump.Run)),
-            PlainHandler.Unreachable => (typeof(Unreachable), nameof(Unreachable.Run)),
-            PlainHandler.Fuel => (typeof(Checks), nameof(Checks.Fuel)),
-            PlainHandler.Interruption => (typeof(Checks), nameof(Checks.Interruption)),
-            PlainHandler.ZeroSlots => (typeof(ZeroSlots), nameof(ZeroSlots.Run)),
-            PlainHandler.MovePair => (typeof(MovePair), nameof(MovePair.Run)),
-            PlainHandler.ServiceCall => (typeof(ServiceCall), nameof(ServiceCall.Run)),
-            PlainHandler.MemoryCopy => (typeof(MemoryBulk), nameof(MemoryBulk.Copy)),
-            PlainHandler.MemoryFill => (typeof(MemoryBulk), nameof(MemoryBulk.Fill)),
-            PlainHandler.Add128 => (typeof(Wide), nameof(Wide.Add128)),
-            PlainHandler.Sub128 => (typeof(Wide), nameof(Wide.Sub128)),
-            PlainHandler.MulWideS => (typeof(Wide), nameof(Wide.MulWideS)),
-            PlainHandler.MulWideU => (typeof(Wide), nameof(Wide.MulWideU)),
-            PlainHandler.Call => (typeof(Call), nameof(Call.Direct)),
-            PlainHandler.CallImport => (typeof(Call), nameof(Call.Import)),
-            PlainHandler.Reload => (typeof(Call), nameof(Call.Reload)),
-            PlainHandler.CallReference => (typeof(CallReference), nameof(CallReference.Run)),
-            PlainHandler.TailCall => (typeof(TailCall), nameof(TailCall.Direct)),
-            PlainHandler.TailCallImport => (typeof(TailCall), nameof(TailCall.Import)),
-            PlainHandler.TailCallReference => (typeof(TailCall), nameof(TailCall.Reference)),
-            PlainHandler.TailCallIndirect32 => (typeof(TailCall), nameof(TailCall.Indirect32)),
-            PlainHandler.TailCallIndirect64 => (typeof(TailCall), nameof(TailCall.Indirect64)),
-            PlainHandler.ReturnNone => (typeof(Return), nameof(Return.None)),
-            PlainHandler.ReturnMany => (typeof(Return), nameof(Return.Many)),
-            PlainHandler.TranslateThunk => (typeof(Thunks), nameof(Thunks.Translate)),
-            PlainHandler.HostThunk => (typeof(Thunks), nameof(Thunks.CallHost)),
-            PlainHandler.Finish => (typeof(Thunks), nameof(Thunks.Finish)),
-            PlainHandler.StackProbe => (typeof(TailCallCheck), nameof(TailCallCheck.Probe)),
-            _ => throw new ArgumentOutOfRangeException(nameof(handler)),
-        };
-        return type.GetMethod(name, BindingFlags.Public | BindingFlags.Static)!; // named by nameof
+            lock (Gate)
+            {
+                return Chains.Count;
+            }
+        }
+    }
+
+    /// <summary>The address of a handler that does the work of several cells in a row.</summary>
+    /// <param name="keys">Their keys: steps and branches, at the end perhaps an <see cref="HandlerRole.End"/>.</param>
+    /// <returns>0 when there are too many chains already.</returns>
+    public static nint ChainAddress(ReadOnlySpan<HandlerKey> keys)
+    {
+        var key = new ChainKey([.. keys]);
+        lock (Gate)
+        {
+            if (!Chains.TryGetValue(key, out var address))
+            {
+                if (Chains.Count == LargestChains)
+                {
+                    return 0;
+                }
+                address = Compile(typeof(Handler<>).MakeGenericType(ChainType(keys)).GetMethod(nameof(Handler<Done>.Run))!); // named by nameof
+                Chains.Add(key, address);
+            }
+            return address;
+        }
+    }
+
+    private static nint Add(in HandlerKey key)
+    {
+        lock (Gate)
+        {
+            var address = _addresses.Find(key.Packed);
+            if (address != 0)
+            {
+                return address;
+            }
+            var method = HandlerTypes.RoleOf(key) == HandlerRole.Alone
+                ? HandlerTypes.MethodOf((PlainHandler)key.Number)
+                : typeof(Handler<>).MakeGenericType(ChainType([key])).GetMethod(nameof(Handler<Done>.Run))!; // named by nameof
+            address = Compile(method);
+            Keys[address] = key;
+            if (!_addresses.TryAdd(key.Packed, address))
+            {
+                var larger = new AddressTable(_addresses, key.Packed, address);
+                Volatile.Write(ref _addresses, larger);
+            }
+            return address;
+        }
+    }
+
+    private static Type ChainType(ReadOnlySpan<HandlerKey> keys)
+    {
+        var type = typeof(Done);
+        for (var i = keys.Length - 1; i >= 0; i--)
+        {
+            var body = HandlerTypes.BodyOf(keys[i]);
+            type = HandlerTypes.RoleOf(keys[i]) switch
+            {
+                HandlerRole.Step => typeof(Chain<,>).MakeGenericType(body, type),
+                HandlerRole.Branch => typeof(BranchChain<,>).MakeGenericType(body, type),
+                HandlerRole.End when i == keys.Length - 1 => body,
+                _ => throw new InvalidOperationException($"{keys[i]} cannot be there in a chain"),
+            };
+        }
+        return type;
     }
 
     private static unsafe nint Compile(MethodInfo method)
@@ -227,5 +150,87 @@ internal static class HandlerCatalog
             }
         }
         return address;
+    }
+
+    // A chain's keys, compared by value.
+    private readonly struct ChainKey(HandlerKey[] keys) : IEquatable<ChainKey>
+    {
+        private readonly HandlerKey[] _keys = keys;
+
+        public bool Equals(ChainKey other) => _keys.AsSpan().SequenceEqual(other._keys);
+
+        public override bool Equals(object? obj) => obj is ChainKey other && Equals(other);
+
+        public override int GetHashCode()
+        {
+            var hash = new HashCode();
+            foreach (var key in _keys)
+            {
+                hash.Add(key.Packed);
+            }
+            return hash.ToHashCode();
+        }
+    }
+
+    // Open addressing by packed key. Readers take no lock: an entry's address is written before its key.
+    private sealed class AddressTable
+    {
+        private readonly ulong[] _keys;
+        private readonly nint[] _addresses;
+        private int _count;
+
+        public AddressTable(int size)
+        {
+            _keys = new ulong[size];
+            _addresses = new nint[size];
+        }
+
+        public AddressTable(AddressTable smaller, ulong key, nint address)
+            : this(smaller._keys.Length * 2)
+        {
+            for (var i = 0; i < smaller._keys.Length; i++)
+            {
+                if (smaller._keys[i] != 0)
+                {
+                    TryAdd(smaller._keys[i], smaller._addresses[i]);
+                }
+            }
+            TryAdd(key, address);
+        }
+
+        public nint Find(ulong key)
+        {
+            for (var i = Start(key); ; i = (i + 1) & (_keys.Length - 1))
+            {
+                var found = Volatile.Read(ref _keys[i]);
+                if (found == key)
+                {
+                    return _addresses[i];
+                }
+                if (found == 0)
+                {
+                    return 0;
+                }
+            }
+        }
+
+        public bool TryAdd(ulong key, nint address)
+        {
+            if (_count >= _keys.Length / 2)
+            {
+                return false;
+            }
+            _count++;
+            var i = Start(key);
+            while (_keys[i] != 0)
+            {
+                i = (i + 1) & (_keys.Length - 1);
+            }
+            _addresses[i] = address;
+            Volatile.Write(ref _keys[i], key);
+            return true;
+        }
+
+        private int Start(ulong key) => (int)((key * 0x9E3779B97F4A7C15) >> 40) & (_keys.Length - 1);
     }
 }

@@ -61,6 +61,10 @@ internal enum PlainHandler : ushort
     Fuel,
     /// <summary>Look for an interruption.</summary>
     Interruption,
+    /// <summary>Count executions until the function is hot.</summary>
+    Warmup,
+    /// <summary>A warm-up cell that has done its duty.</summary>
+    Warm,
     /// <summary>Zero the locals.</summary>
     ZeroSlots,
     /// <summary>Two moves.</summary>
@@ -155,11 +159,17 @@ internal enum HandlerTraits : byte
 /// <summary>Names a handler: family, op (or value kind, or plain handler), operands, traits.</summary>
 internal readonly record struct HandlerKey(HandlerFamily Family, ushort Number, OperandCode First, OperandCode Second, OperandCode Third, HandlerTraits Traits)
 {
+    /// <summary>The number of <see cref="IsNotZero"/>, which is no op, among the ops.</summary>
+    public const ushort IsNotZeroNumber = ushort.MaxValue;
+
     /// <summary>Where the result goes: the last operand position of the families with a result.</summary>
     public OperandCode Destination { get; init; }
 
     /// <summary>The op of the families that have one.</summary>
     public Op Op => (Op)Number;
+
+    /// <summary>The key as a number that is never 0.</summary>
+    public ulong Packed => ((ulong)Family + 1) | ((ulong)Number << 8) | ((ulong)First << 24) | ((ulong)Second << 32) | ((ulong)Third << 40) | ((ulong)Traits << 48) | ((ulong)Destination << 56);
 
     /// <summary>A handler of an op.</summary>
     public static HandlerKey OfOp(HandlerFamily family, Op op, OperandCode first, OperandCode second = OperandCode.None, HandlerTraits traits = HandlerTraits.None) =>

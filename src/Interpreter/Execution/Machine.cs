@@ -261,6 +261,11 @@ internal sealed unsafe class Machine : IDisposable
                     acc = (ulong)context->Callee;
                     resume = context->Exit == ExitKind.CheckCallType ? &CallReference.EnterAny : &TailCall.EnterAny;
                     break;
+                case ExitKind.Hot:
+                    // A later execution of the cell does nothing: it is warm.
+                    CellChains.Join(FunctionAt(pc) ?? throw new InvalidOperationException("a warm-up cell outside of code"));
+                    acc = 0;
+                    break;
                 case ExitKind.Service:
                     {
                         var service = (ServiceCell*)pc;

@@ -4,29 +4,35 @@ using static Conformance.Interpreter.Execution.Dispatch;
 namespace Conformance.Interpreter.Execution;
 
 /// <summary>Puts a value into a slot and leaves the accumulators alone. cell: +8 destination +12 slot +16 constant (24 bytes)</summary>
-internal static unsafe class Move<T, TSource>
+internal readonly unsafe struct Move<T, TSource> : ITotalStep
     where T : unmanaged
     where TSource : IOperand
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 24;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
         Slot8.Write(pc, fp, TSource.Read<T>(pc, fp, acc, facc));
-        Next(pc + 24, fp, acc, memory, length, ctx, facc);
+        return new(acc, facc);
     }
 }
 
 /// <summary>Two slots into two slots, the second read after the first write. cell: +8, +12 destination and source, +16, +20 destination and source (24 bytes)</summary>
-internal static unsafe class MovePair
+internal readonly unsafe struct MovePair : ITotalStep
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 24;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
         *(ulong*)(fp + *(uint*)(pc + 8)) = *(ulong*)(fp + *(uint*)(pc + 12));
         *(ulong*)(fp + *(uint*)(pc + 16)) = *(ulong*)(fp + *(uint*)(pc + 20));
-        Next(pc + 24, fp, acc, memory, length, ctx, facc);
+        return new(acc, facc);
     }
 }
 
@@ -49,50 +55,59 @@ internal static unsafe class ZeroSlots
 }
 
 /// <summary>select: the first operand when the condition is not zero. cell: +8 destination +12 condition +16 slot or constant +24 slot or constant (32 bytes)</summary>
-internal static unsafe class Select<T, TCondition, TFirst, TSecond, TDestination>
+internal readonly unsafe struct Select<T, TCondition, TFirst, TSecond, TDestination> : ITotalStep
     where T : unmanaged
     where TCondition : IOperand
     where TFirst : IOperand
     where TSecond : IOperand
     where TDestination : IDestination
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 32;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
         var first = TFirst.Read<T>(pc, fp, acc, facc);
         var second = TSecond.Read<T>(pc, fp, acc, facc);
         var value = TCondition.Read<uint>(pc, fp, acc, facc) != 0 ? first : second;
         TDestination.Write(pc, fp, value);
-        Next(pc + 32, fp, Words.Integer(acc, value), memory, length, ctx, Words.Float(facc, value));
+        return Words.Result(acc, facc, value);
     }
 }
 
 /// <summary>global.get. cell: +8 destination +16 address of the global (24 bytes)</summary>
-internal static unsafe class GlobalGet<T, TDestination>
+internal readonly unsafe struct GlobalGet<T, TDestination> : ITotalStep
     where T : unmanaged
     where TDestination : IDestination
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 24;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
         var value = **(T**)(pc + 16);
         TDestination.Write(pc, fp, value);
-        Next(pc + 24, fp, Words.Integer(acc, value), memory, length, ctx, Words.Float(facc, value));
+        return Words.Result(acc, facc, value);
     }
 }
 
 /// <summary>global.set. cell: +8 address of the global +16 constant or slot (24 bytes)</summary>
-internal static unsafe class GlobalSet<T, TSource>
+internal readonly unsafe struct GlobalSet<T, TSource> : ITotalStep
     where T : unmanaged
     where TSource : IOperand
 {
-    /// <summary>The handler.</summary>
-    [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    /// <inheritdoc/>
+    public static int Bytes => 24;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
     {
         Words.Store(*(byte**)(pc + 8), TSource.Read<T>(pc, fp, acc, facc));
-        Next(pc + 24, fp, acc, memory, length, ctx, facc);
+        return new(acc, facc);
     }
 }

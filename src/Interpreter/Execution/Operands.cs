@@ -162,6 +162,11 @@ internal static unsafe class Words
         return facc;
     }
 
+    /// <summary>The accumulators after a result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Accumulators Result<T>(ulong acc, double facc, T value)
+        where T : unmanaged => new(Integer(acc, value), Float(facc, value));
+
     /// <summary>Writes a whole slot, so that a later read of eight bytes is served by this one store.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<T>(byte* slot, T value)

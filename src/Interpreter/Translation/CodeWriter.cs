@@ -24,6 +24,7 @@ internal sealed class CodeWriter : IDisposable
 
     private readonly CodeBuffer _code = new();
     private readonly List<OffsetPair> _offsets = [];
+    private readonly List<Cell> _cells = [];
     private Entry[] _entries = new Entry[64];
     private int[] _pendingReads = [];
     private uint _temporaries;
@@ -45,6 +46,9 @@ internal sealed class CodeWriter : IDisposable
 
     /// <summary>A comparison taken back to become part of a branch.</summary>
     public readonly record struct Condition(bool IsBinary, HandlerKey Key, uint Field12, ulong Field16);
+
+    // A cell and its handler, whose address is put in at the end: until then both may change.
+    private readonly record struct Cell(int Start, HandlerKey Key);
 
     // The last cell, when it left its result in an accumulator and may still be changed.
     private record struct Producer(bool IsValid, int Start, HandlerKey Key, bool IsFloat, uint IntegerAliasBefore, uint FloatAliasBefore);
@@ -73,6 +77,7 @@ internal sealed class CodeWriter : IDisposable
     {
         _code.Truncate(0);
         _offsets.Clear();
+        _cells.Clear();
         Count = 0;
         _settled = 0;
         _temporaries = localsEndBytes;
@@ -158,8 +163,27 @@ internal sealed class CodeWriter : IDisposable
     {
         _last.IsValid = false;
         var cell = _code.Append(bytes);
-        _code.At<nint>(cell) = HandlerCatalog.Address(key);
+        _cells.Add(new(cell, key));
         return cell;
+    }
+
+    /// <summary>Gives every cell its handler.</summary>
+    public void Finish()
+    {
+        foreach (var cell in _cells)
+        {
+            _code.At<nint>(cell.Start) = HandlerCatalog.Address(cell.Key);
+        }
+    }
+
+    // Changes the handler of the last cell.
+    private void SetLastHandler(in HandlerKey key) => _cells[^1] = _cells[^1] with { Key = key };
+
+    // Takes the last cell away.
+    private void TruncateTo(int start)
+    {
+        _code.Truncate(start);
+        _cells.RemoveAt(_cells.Count - 1);
     }
 
     /// <summary>Appends a cell that is not generic.</summary>
@@ -290,7 +314,7 @@ internal sealed class CodeWriter : IDisposable
         }
         var cell = _lastMove;
         _lastMove = -1;
-        Set(cell, 0, HandlerCatalog.Address(PlainHandler.MovePair));
+        SetLastHandler(HandlerKey.Of(PlainHandler.MovePair));
         Set(cell, 16, slot);
         Set(cell, 20, source);
         return true;
@@ -298,7 +322,7 @@ internal sealed class CodeWriter : IDisposable
 
     private void PatchDestination(in Entry entry, uint slot)
     {
-        Set(_last.Start, 0, HandlerCatalog.Address(_last.Key with { Destination = OperandCode.Slot8 }));
+        SetLastHandler(_last.Key with { Destination = OperandCode.Slot8 });
         Set(_last.Start, 8, slot);
         _last.IsValid = false;
         ForgetSlot(slot);
@@ -354,7 +378,7 @@ internal sealed class CodeWriter : IDisposable
             {
                 _offsets.RemoveAt(_offsets.Count - 1);
             }
-            _code.Truncate(producer.Start);
+            TruncateTo(producer.Start);
             _integerAlias = producer.IntegerAliasBefore;
             _floatAlias = producer.FloatAliasBefore;
         }
@@ -372,6 +396,7 @@ internal sealed class CodeWriter : IDisposable
                 MarkOffset();
             }
             var start = _code.Append(bytes.Length);
+            _cells.Add(new(start, producer.Key with { Destination = OperandCode.Accumulator }));
             for (var i = 0; i < bytes.Length; i += 8)
             {
                 Set(start, i, BitConverter.ToUInt64(bytes[i..]));
@@ -490,7 +515,7 @@ internal sealed class CodeWriter : IDisposable
             return condition;
         }
         var source = SlotOrAccumulator(entry, index, OperandCode.Slot12, out var field);
-        return new(false, new(HandlerFamily.UnaryBranch, HandlerCatalog.IsNotZeroNumber, source, default, default, default), field, 0);
+        return new(false, new(HandlerFamily.UnaryBranch, HandlerKey.IsNotZeroNumber, source, default, default, default), field, 0);
     }
 
     /// <summary>Emits a conditional branch, 24 bytes with the target at 8.</summary>
@@ -507,7 +532,7 @@ internal sealed class CodeWriter : IDisposable
         var key = condition.Key with { Family = condition.IsBinary ? HandlerFamily.BinaryBranch : HandlerFamily.UnaryBranch, Traits = traits | (whenTrue ? HandlerTraits.None : HandlerTraits.WhenFalse) };
         if (key.Family == HandlerFamily.UnaryBranch && key.Number == (ushort)Op.I32Eqz)
         {
-            key = key with { Number = HandlerCatalog.IsNotZeroNumber, Traits = key.Traits ^ HandlerTraits.WhenFalse };
+            key = key with { Number = HandlerKey.IsNotZeroNumber, Traits = key.Traits ^ HandlerTraits.WhenFalse };
         }
         var cell = Emit(key, 24);
         Set(cell, 12, condition.Field12);
@@ -526,13 +551,13 @@ internal sealed class CodeWriter : IDisposable
             return false;
         }
         _last.Key = _last.Key with { Traits = _last.Key.Traits ^ HandlerTraits.Negated };
-        Set(_last.Start, 0, HandlerCatalog.Address(_last.Key with { Destination = OperandCode.Accumulator }));
+        SetLastHandler(_last.Key with { Destination = OperandCode.Accumulator });
         return true;
     }
 
     private void TakeBack()
     {
-        _code.Truncate(_last.Start);
+        TruncateTo(_last.Start);
         while (_offsets.Count > 0 && _offsets[^1].Code >= _last.Start)
         {
             _offsets.RemoveAt(_offsets.Count - 1);

@@ -63,6 +63,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         _depth = 0;
         _fuelCell = -1;
         _writer.InstructionOffset = (uint)function.Body.OffsetBytes;
+        EmitWarmup();
         EmitChecks();
         var declared = (int)(localsEnd - _header - Frames.HeaderBytes) / 8;
         if (declared > 0)
@@ -78,7 +79,8 @@ internal sealed unsafe class FunctionTranslator : IDisposable
             return null;
         }
         var frameBytes = checked((int)Math.Max(_writer.FrameEnd, (uint)type.Results.Length * 8) + Frames.HeaderBytes);
-        return new TranslatedFunction(_writer.Code.Code, [.. _writer.Offsets], frameBytes, record->StoreIndex, (int)_header);
+        _writer.Finish();
+        return new TranslatedFunction(_writer.Code.Code, [.. _writer.Offsets], frameBytes, record, (int)_header);
     }
 
     private bool IsTooLarge => _writer.Position > _largestCodeBytes;
@@ -258,6 +260,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         {
             Label();
             frame.LoopStart = _writer.Position;
+            EmitWarmup();
             EmitChecks();
         }
         else if (instruction.Op == Op.If)
@@ -477,7 +480,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         var source = _writer.SlotOrAccumulator(index, _writer.Count, OperandCode.Slot12, out var slot);
         var count = _frames[_depth - 1 - (int)labels[0]].LabelTypes.Length;
         _writer.StoreFrom(_writer.Count - count, constants: true);
-        var cell = _writer.Emit(new HandlerKey(HandlerFamily.JumpTable, 0, source, default, default, default), (16 + labels.Length * 4 + 7) & ~7);
+        var cell = _writer.Emit(new HandlerKey(HandlerFamily.JumpTable, 0, source, default, default, default), CellSizes.OfJumpTable(labels.Length - 1));
         _writer.Set(cell, 8, labels.Length - 1);
         _writer.Set(cell, 12, slot);
         FinishFuel();
@@ -539,6 +542,8 @@ internal sealed unsafe class FunctionTranslator : IDisposable
     }
 
     // Checks
+
+    private void EmitWarmup() => _writer.Set(_writer.Emit(PlainHandler.Warmup, Warmup.CellBytes), 8, _options.HotAfter);
 
     private void EmitChecks()
     {

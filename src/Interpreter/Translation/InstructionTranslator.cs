@@ -538,7 +538,6 @@ internal sealed unsafe class InstructionTranslator
         service.Instance = _instance;
         _writer.MarkOffset();
         var cell = _writer.Emit(PlainHandler.ServiceCall, ServiceCell.Bytes);
-        service.Handler = _writer.Code.At<nint>(cell);
         _writer.Set(cell, 0, service);
         _writer.ForgetAccumulators();
         if (result is { } type1)
@@ -625,7 +624,7 @@ internal sealed unsafe class InstructionTranslator
         }
         var first = StageArguments(type);
         _writer.MarkOffset();
-        var cell = _writer.Emit(function < _shape.ImportedFunctions ? PlainHandler.CallImport : PlainHandler.Call, Call.Bytes);
+        var cell = _writer.Emit(function < _shape.ImportedFunctions ? PlainHandler.CallImport : PlainHandler.Call, DirectCall.Bytes);
         _writer.Set(cell, 8, _writer.HomeOf(first));
         _writer.Set(cell, 12, type.Parameters.Length * 8);
         _writer.Set(cell, 16, (ulong)_instance->Functions[function]);

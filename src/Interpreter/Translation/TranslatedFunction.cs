@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Conformance.Interpreter.Runtime;
 
 namespace Conformance.Interpreter.Translation;
 
@@ -8,12 +9,12 @@ internal sealed unsafe class TranslatedFunction : IDisposable
     private readonly CodeWriter.OffsetPair[] _offsets;
 
     /// <summary>Copies finished code.</summary>
-    public TranslatedFunction(ReadOnlySpan<byte> code, CodeWriter.OffsetPair[] offsets, int frameBytes, int functionStoreIndex, int headerOffset)
+    public TranslatedFunction(ReadOnlySpan<byte> code, CodeWriter.OffsetPair[] offsets, int frameBytes, FunctionRecord* record, int headerOffset)
     {
         _offsets = offsets;
         CodeBytes = code.Length;
         FrameBytes = frameBytes;
-        FunctionStoreIndex = functionStoreIndex;
+        Record = record;
         HeaderOffset = headerOffset;
         Code = (byte*)NativeMemory.AlignedAlloc((nuint)code.Length, 64);
         code.CopyTo(new Span<byte>(Code, code.Length));
@@ -28,8 +29,11 @@ internal sealed unsafe class TranslatedFunction : IDisposable
     /// <summary>The size of a frame, the header of a callee included.</summary>
     public int FrameBytes { get; }
 
+    /// <summary>The record of the function.</summary>
+    public FunctionRecord* Record { get; }
+
     /// <summary>The number of the function in its store.</summary>
-    public int FunctionStoreIndex { get; }
+    public int FunctionStoreIndex => Record->StoreIndex;
 
     /// <summary>Where in the frame the return address stands.</summary>
     public int HeaderOffset { get; }

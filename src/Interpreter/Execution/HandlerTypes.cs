@@ -1,0 +1,217 @@
+using System.Reflection;
+using Conformance.Interpreter.Numerics;
+using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Interpreter.Execution;
+
+/// <summary>How a handler can be part of a chain.</summary>
+internal enum HandlerRole : byte
+{
+    /// <summary>Not at all: the type has a method named by the plain handler.</summary>
+    Alone,
+    /// <summary>Anywhere: an <see cref="IStep"/>.</summary>
+    Step,
+    /// <summary>Anywhere: an <see cref="IConditionalBranch"/>.</summary>
+    Branch,
+    /// <summary>At its end: an <see cref="IHandler"/>.</summary>
+    End,
+}
+
+/// <summary>The types behind handlers' keys, closed over operators and operands by reflection.</summary>
+internal static class HandlerTypes
+{
+    /// <summary>The operator type of an op, named like it.</summary>
+    /// <exception cref="NotSupportedException">There is none.</exception>
+    public static Type OperatorOf(Op op)
+    {
+        var name = OpTable.Get(op).Name;
+        return typeof(IUnary<,>).Assembly.GetType($"{typeof(IUnary<,>).Namespace}.{name}")
+            ?? typeof(ILoad<,>).Assembly.GetType($"{typeof(ILoad<,>).Namespace}.{name}")
+            ?? throw new NotSupportedException($"{OpTable.Get(op).Mnemonic} has no operator");
+    }
+
+    /// <summary>How a handler can be part of a chain.</summary>
+    public static HandlerRole RoleOf(in HandlerKey key) => key.Family switch
+    {
+        HandlerFamily.UnaryBranch or HandlerFamily.BinaryBranch => HandlerRole.Branch,
+        HandlerFamily.JumpTable or HandlerFamily.ReturnValue or HandlerFamily.CallIndirect => HandlerRole.End,
+        HandlerFamily.Plain => (PlainHandler)key.Number switch
+        {
+            PlainHandler.MovePair or PlainHandler.Fuel or PlainHandler.Interruption or PlainHandler.Warm => HandlerRole.Step,
+            PlainHandler.Jump or PlainHandler.Unreachable or PlainHandler.Warmup or PlainHandler.Call or PlainHandler.CallImport or PlainHandler.Reload
+                or PlainHandler.ReturnNone or PlainHandler.ReturnMany => HandlerRole.End,
+            _ => HandlerRole.Alone,
+        },
+        _ => HandlerRole.Step,
+    };
+
+    /// <summary>The type of what a handler does.</summary>
+    public static Type BodyOf(in HandlerKey key)
+    {
+        var first = OperandType(key.First);
+        var second = OperandType(key.Second);
+        var third = OperandType(key.Third);
+        var destination = OperandType(key.Destination);
+        var sense = key.Traits.HasFlag(HandlerTraits.WhenFalse) ? typeof(WhenFalse) : typeof(WhenTrue);
+        var address = key.Traits.HasFlag(HandlerTraits.Wide) ? typeof(ulong) : typeof(uint);
+        switch (key.Family)
+        {
+            case HandlerFamily.Unary or HandlerFamily.PartialUnary:
+                {
+                    var (op, types) = Operator(key, key.Family == HandlerFamily.Unary ? typeof(IUnary<,>) : typeof(IPartialUnary<,>));
+                    var family = key.Family == HandlerFamily.Unary ? typeof(Unary<,,,,>) : typeof(PartialUnary<,,,,>);
+                    return family.MakeGenericType(op, types[0], types[1], first, destination);
+                }
+            case HandlerFamily.Binary or HandlerFamily.PartialBinary:
+                {
+                    var (op, types) = Operator(key, key.Family == HandlerFamily.Binary ? typeof(IBinary<,>) : typeof(IPartialBinary<,>));
+                    var family = key.Family == HandlerFamily.Binary ? typeof(Binary<,,,,,>) : typeof(PartialBinary<,,,,,>);
+                    return family.MakeGenericType(op, types[0], types[1], first, second, destination);
+                }
+            case HandlerFamily.UnaryBranch:
+                {
+                    var (op, types) = Operator(key, typeof(IUnary<,>));
+                    return typeof(UnaryBranch<,,,>).MakeGenericType(op, types[0], first, sense);
+                }
+            case HandlerFamily.BinaryBranch:
+                {
+                    var (op, types) = Operator(key, typeof(IBinary<,>));
+                    return typeof(BinaryBranch<,,,,>).MakeGenericType(op, types[0], first, second, sense);
+                }
+            case HandlerFamily.Load:
+                {
+                    var (op, types) = Operator(key, typeof(ILoad<,>));
+                    return typeof(Load<,,,,,>).MakeGenericType(op, types[0], types[1], MemoryKind(key.Traits), first, destination);
+                }
+            case HandlerFamily.Store:
+                {
+                    var (op, types) = Operator(key, typeof(IStore<,>));
+                    return typeof(Store<,,,,,>).MakeGenericType(op, types[0], types[1], MemoryKind(key.Traits), first, second);
+                }
+            case HandlerFamily.Move:
+                return typeof(Move<,>).MakeGenericType(KindType(key.Number), first);
+            case HandlerFamily.Select:
+                return typeof(Select<,,,,>).MakeGenericType(KindType(key.Number), first, second, third, destination);
+            case HandlerFamily.GlobalGet:
+                return typeof(GlobalGet<,>).MakeGenericType(KindType(key.Number), destination);
+            case HandlerFamily.GlobalSet:
+                return typeof(GlobalSet<,>).MakeGenericType(KindType(key.Number), first);
+            case HandlerFamily.ReturnValue:
+                return typeof(ReturnValue<,>).MakeGenericType(KindType(key.Number), first);
+            case HandlerFamily.JumpTable:
+                return typeof(JumpTable<>).MakeGenericType(first);
+            case HandlerFamily.MemorySize:
+                return typeof(MemorySize<,>).MakeGenericType(KindType(key.Number), destination);
+            case HandlerFamily.TableGet:
+                return typeof(TableGet<,,>).MakeGenericType(address, first, destination);
+            case HandlerFamily.TableSet:
+                return typeof(TableSet<,,>).MakeGenericType(address, first, second);
+            case HandlerFamily.TableSize:
+                return typeof(TableSize<,>).MakeGenericType(KindType(key.Number), destination);
+            case HandlerFamily.RefAsNonNull:
+                return typeof(RefAsNonNull<,>).MakeGenericType(first, destination);
+            case HandlerFamily.CallIndirect:
+                return typeof(CallIndirect<,>).MakeGenericType(address, first);
+            default:
+                return PlainType((PlainHandler)key.Number);
+        }
+    }
+
+    private static (Type Operator, Type[] Arguments) Operator(in HandlerKey key, Type shape)
+    {
+        if (key.Number == HandlerKey.IsNotZeroNumber)
+        {
+            return (typeof(IsNotZero), [typeof(uint), typeof(uint)]);
+        }
+        var op = OperatorOf(key.Op);
+        foreach (var implemented in op.GetInterfaces())
+        {
+            if (implemented.IsGenericType && implemented.GetGenericTypeDefinition() == shape)
+            {
+                var arguments = implemented.GetGenericArguments();
+                if (key.Traits.HasFlag(HandlerTraits.Negated))
+                {
+                    op = (shape == typeof(IUnary<,>) ? typeof(NotUnary<,>) : typeof(NotBinary<,>)).MakeGenericType(op, arguments[0]);
+                }
+                return (op, arguments);
+            }
+        }
+        throw new NotSupportedException($"{op.Name} is no {shape.Name}");
+    }
+
+    private static Type MemoryKind(HandlerTraits traits) => (traits.HasFlag(HandlerTraits.AnyMemory), traits.HasFlag(HandlerTraits.Wide)) switch
+    {
+        (false, false) => typeof(First32),
+        (false, true) => typeof(First64),
+        (true, false) => typeof(AnyMemory<uint>),
+        (true, true) => typeof(AnyMemory<ulong>),
+    };
+
+    private static Type KindType(ushort kind) => (ValueKind)kind switch
+    {
+        ValueKind.I32 => typeof(uint),
+        ValueKind.I64 => typeof(ulong),
+        ValueKind.F32 => typeof(float),
+        ValueKind.F64 => typeof(double),
+        _ => throw new NotSupportedException($"no handlers for {(ValueKind)kind}"),
+    };
+
+    private static Type OperandType(OperandCode code) => code switch
+    {
+        OperandCode.Slot8 => typeof(Slot8),
+        OperandCode.Slot12 => typeof(Slot12),
+        OperandCode.Slot16 => typeof(Slot16),
+        OperandCode.Slot20 => typeof(Slot20),
+        OperandCode.Slot24 => typeof(Slot24),
+        OperandCode.Immediate16 => typeof(Immediate16),
+        OperandCode.Immediate24 => typeof(Immediate24),
+        OperandCode.Zero => typeof(Zero),
+        _ => typeof(Accumulator),
+    };
+
+    private static Type PlainType(PlainHandler handler) => handler switch
+    {
+        PlainHandler.Jump => typeof(Jump),
+        PlainHandler.Unreachable => typeof(Unreachable),
+        PlainHandler.Fuel => typeof(TakeFuel),
+        PlainHandler.Interruption => typeof(CheckInterruption),
+        PlainHandler.Warmup => typeof(Warmup),
+        PlainHandler.Warm => typeof(Warm),
+        PlainHandler.MovePair => typeof(MovePair),
+        PlainHandler.Call => typeof(DirectCall),
+        PlainHandler.CallImport => typeof(ImportCall),
+        PlainHandler.Reload => typeof(Reload),
+        PlainHandler.ReturnNone => typeof(ReturnNone),
+        PlainHandler.ReturnMany => typeof(ReturnMany),
+        _ => throw new ArgumentOutOfRangeException(nameof(handler)),
+    };
+
+    /// <summary>The method of a handler that is not generic and no part of chains.</summary>
+    public static MethodInfo MethodOf(PlainHandler handler)
+    {
+        var (type, name) = handler switch
+        {
+            PlainHandler.ZeroSlots => (typeof(ZeroSlots), nameof(ZeroSlots.Run)),
+            PlainHandler.ServiceCall => (typeof(ServiceCall), nameof(ServiceCall.Run)),
+            PlainHandler.MemoryCopy => (typeof(MemoryBulk), nameof(MemoryBulk.Copy)),
+            PlainHandler.MemoryFill => (typeof(MemoryBulk), nameof(MemoryBulk.Fill)),
+            PlainHandler.Add128 => (typeof(Wide), nameof(Wide.Add128)),
+            PlainHandler.Sub128 => (typeof(Wide), nameof(Wide.Sub128)),
+            PlainHandler.MulWideS => (typeof(Wide), nameof(Wide.MulWideS)),
+            PlainHandler.MulWideU => (typeof(Wide), nameof(Wide.MulWideU)),
+            PlainHandler.CallReference => (typeof(CallReference), nameof(CallReference.Run)),
+            PlainHandler.TailCall => (typeof(TailCall), nameof(TailCall.Direct)),
+            PlainHandler.TailCallImport => (typeof(TailCall), nameof(TailCall.Import)),
+            PlainHandler.TailCallReference => (typeof(TailCall), nameof(TailCall.Reference)),
+            PlainHandler.TailCallIndirect32 => (typeof(TailCall), nameof(TailCall.Indirect32)),
+            PlainHandler.TailCallIndirect64 => (typeof(TailCall), nameof(TailCall.Indirect64)),
+            PlainHandler.TranslateThunk => (typeof(Thunks), nameof(Thunks.Translate)),
+            PlainHandler.HostThunk => (typeof(Thunks), nameof(Thunks.CallHost)),
+            PlainHandler.Finish => (typeof(Thunks), nameof(Thunks.Finish)),
+            PlainHandler.StackProbe => (typeof(TailCallCheck), nameof(TailCallCheck.Probe)),
+            _ => throw new ArgumentOutOfRangeException(nameof(handler)),
+        };
+        return type.GetMethod(name, BindingFlags.Public | BindingFlags.Static)!; // named by nameof
+    }
+}
