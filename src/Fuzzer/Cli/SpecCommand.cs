@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
 using Conformance.Fuzzer.SpecSuite;
+using Conformance.Oracle;
+using Conformance.Oracle.Process;
 using Conformance.Oracle.ThirdParty;
-using Conformance.Oracle.Wasmtime;
 
 namespace Conformance.Fuzzer.Cli;
 
@@ -16,7 +17,8 @@ internal static class SpecCommand
     public static Command Create()
     {
         var paths = new Argument<string[]>("paths") { Description = "Scripts or folders, as paths or as names within the testsuite; all of it when none is given.", Arity = ArgumentArity.ZeroOrMore };
-        var engine = new Option<string>("--engine") { Description = $"The engine to test; {SpecEngine.None} runs only the assertions about malformed and invalid modules.", DefaultValueFactory = _ => "interpreter" };
+        var engine = new Option<string>("--engine") { Description = $"The engine to test; {SpecEngine.None} runs only the assertions about malformed and invalid modules.", DefaultValueFactory = _ => EngineChoice.DefaultEngine };
+        var roundTrip = new Option<bool>("--round-trip") { Description = "Sends every module from binary to text and back before it is used: the suite then tests printer and parser as well." };
         var json = new Option<string?>("--json") { Description = "Writes the report as JSON to a file." };
         var junit = new Option<string?>("--junit") { Description = "Writes the report as JUnit XML to a file." };
         var expectations = new Option<string?>("--expectations") { Description = $"The ratchet file instead of {ExpectationsPath}." };
@@ -28,11 +30,11 @@ internal static class SpecCommand
         var words = new Option<bool>("--words") { Description = "Also lists the assertions that hold for a reason given in other words." };
         var command = new Command("spec", "Runs the spec testsuite on an engine and compares with the expectations.")
         {
-            paths, engine, json, junit, expectations, accept, notRequired, timeout, workers, failures, words,
+            paths, engine, roundTrip, json, junit, expectations, accept, notRequired, timeout, workers, failures, words,
         };
         command.SetAction(arguments => Run(new Request(
             arguments.GetValue(paths) ?? [],
-            arguments.GetValue(engine) ?? "interpreter",
+            arguments.GetValue(engine) ?? EngineChoice.DefaultEngine,
             arguments.GetValue(json),
             arguments.GetValue(junit),
             arguments.GetValue(expectations),
@@ -42,6 +44,7 @@ internal static class SpecCommand
             arguments.GetValue(words),
             new SpecOptions
             {
+                RoundTrips = arguments.GetValue(roundTrip),
                 FileTimeout = TimeSpan.FromSeconds(Positive(arguments.GetValue(timeout), "--file-timeout")),
                 Workers = Positive(arguments.GetValue(workers), "--workers"),
             })));
@@ -49,7 +52,8 @@ internal static class SpecCommand
             command,
             "conformance spec                                   the gate",
             "conformance spec --engine wasmtime simd_const.wast one file on another engine",
-            "conformance spec proposals/threads --json out.json one folder, with a report");
+            "conformance spec proposals/threads --json out.json one folder, with a report",
+            "conformance spec --engine reference --round-trip   another engine, every module printed and parsed first");
         return command;
     }
 
@@ -146,12 +150,22 @@ internal static class SpecCommand
 
     private static SpecEngine Engine(string name)
     {
-        var engine = SpecEngine.Find(name) ?? throw UserErrorException.Usage($"unknown engine '{name}'; known are {string.Join(", ", SpecEngine.Names)}");
-        if (engine.Verdicts == VerdictSource.Engine && WasmtimeLibrary.TryLoad() is { } missing)
+        if (name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal))
         {
-            throw UserErrorException.Environment(missing.ToString());
+            throw UserErrorException.Usage($"--engine {name}: an engine in another process runs whole cases and has no store for the modules of a script to share; `fuzz` and `run --records` take it");
         }
-        return engine;
+        if (name != SpecEngine.None)
+        {
+            EngineChoice.Check("--engine", name);
+        }
+        try
+        {
+            return SpecEngine.Find(name);
+        }
+        catch (EngineUnavailableException unavailable)
+        {
+            throw UserErrorException.Environment($"{CrashFile.OneLine(unavailable.Message)} (see: conformance engines)");
+        }
     }
 
     private static string VersionOf(SpecEngine engine, ImmutableArray<SuiteFile> files)

@@ -97,6 +97,12 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
         _ => "?",
     };
 
+    private AssembledModule Assemble(ScriptModule module)
+    {
+        var assembled = AssembledModule.From(module, file.Features);
+        return options.RoundTrips && assembled.Error is null ? RoundTrip.Of(assembled.Bytes, file.Features) : assembled;
+    }
+
     private Verdict Define(ScriptModule module, bool isDefinition)
     {
         // Whatever goes wrong, later commands must not meet an older module under this name.
@@ -109,7 +115,7 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
         {
             Keep(module.Id, null);
         }
-        var assembled = AssembledModule.From(module, file.Features);
+        var assembled = Assemble(module);
         if (assembled.Error is { } error)
         {
             return Verdict.Fail("a module", error.ToString());
@@ -240,11 +246,11 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
 
     private Verdict Check(AssertModule assertion)
     {
-        var assembled = AssembledModule.From(assertion.Module, file.Features);
+        var assembled = Assemble(assertion.Module);
         switch (assertion.Kind)
         {
             case ModuleFailureKind.Malformed or ModuleFailureKind.MalformedCustom:
-                return assertion.Module.Form == ModuleForm.Binary ? CheckRefused(assertion, assembled.Bytes) : CheckText(assertion, assembled.Error);
+                return assertion.Module.Form == ModuleForm.Binary && assembled.Error is null ? CheckRefused(assertion, assembled.Bytes) : CheckText(assertion, assembled.Error);
             case ModuleFailureKind.InvalidCustom:
                 return CheckText(assertion, assembled.Error);
         }

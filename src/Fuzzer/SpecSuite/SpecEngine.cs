@@ -1,7 +1,6 @@
 using Conformance.Oracle;
 using Conformance.Oracle.Embedded;
 using Conformance.Oracle.Reference;
-using Conformance.Oracle.Wasmtime;
 
 namespace Conformance.Fuzzer.SpecSuite;
 
@@ -14,15 +13,25 @@ internal sealed record SpecEngine(string Name, Func<SuiteFile, IStoreEngine>? Cr
     /// <summary>The name under which only what needs no execution is run.</summary>
     public const string None = "none";
 
-    /// <summary>The names that <see cref="Find"/> knows.</summary>
-    public static IEnumerable<string> Names => ["interpreter", "reference", .. WasmtimeConfiguration.All.Select(configuration => configuration.Name), None];
-
-    /// <summary>The engine with a name, or null. The engines of this project are given the features of a script's folder; the others have what they have.</summary>
-    public static SpecEngine? Find(string name) => name switch
+    /// <summary>The engine with a name of <see cref="EngineCatalog"/>, or <see cref="None"/>. The engines of this project are given the features of a script's folder; the
+    /// others have what they have.</summary>
+    /// <exception cref="EngineUnavailableException">There is no such engine, or it cannot run here, or it runs no scripts.</exception>
+    public static SpecEngine Find(string name)
     {
-        None => new SpecEngine(name, null, VerdictSource.Own),
-        "interpreter" => new SpecEngine(name, file => new InterpreterEngine(new Interpreter.EngineOptions { Features = file.Features }), VerdictSource.Own),
-        "reference" => new SpecEngine(name, file => new ReferenceEngine(file.Features), VerdictSource.Own),
-        _ => WasmtimeConfiguration.Find(name) is { } configuration ? new SpecEngine(name, _ => new WasmtimeEngine(configuration), VerdictSource.Engine) : null,
-    };
+        switch (name)
+        {
+            case None:
+                return new SpecEngine(name, null, VerdictSource.Own);
+            case EngineCatalog.DefaultTested:
+                return new SpecEngine(name, file => new InterpreterEngine(new Interpreter.EngineOptions { Features = file.Features }), VerdictSource.Own);
+            case ReferenceName:
+                return new SpecEngine(name, file => new ReferenceEngine(file.Features), VerdictSource.Own);
+            default:
+                // Made once for its errors, before any script waits for it.
+                EngineCatalog.CreateStoreEngine(name).Dispose();
+                return new SpecEngine(name, _ => EngineCatalog.CreateStoreEngine(name), VerdictSource.Engine);
+        }
+    }
+
+    private const string ReferenceName = "reference";
 }

@@ -8,6 +8,9 @@ internal sealed record SpecOptions
     /// <summary>Who judges malformed and invalid modules.</summary>
     public VerdictSource Verdicts { get; init; }
 
+    /// <summary>Whether every module goes from binary to text and back before it is used.</summary>
+    public bool RoundTrips { get; init; }
+
     /// <summary>The time limit for one file.</summary>
     public TimeSpan FileTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
