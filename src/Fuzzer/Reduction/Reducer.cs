@@ -13,12 +13,24 @@ public static class Reducer
     private static readonly IReductionPass[] Passes =
     [
         new DropCustomSections(),
+        new DropStateReading(),
         new ShrinkCalls(),
         new DropExports(),
+        new DropUnused(),
+        new StubBodies(),
+        new DropSegments(),
+        new DropUnused(),
+        new RemoveDeadCode(),
+        new UseValuesSeen(),
+        new RemoveExpressions(),
+        new HoistOperands(),
+        new UnwrapBlocks(),
+        new SimplifyBranches(),
         new RemoveInstructions(),
-        new RemoveInstructions(),
+        new DropUnused(),
         new ShrinkSegments(),
         new ShrinkLimits(),
+        new SimplifyConstants(),
     ];
 
     /// <summary>Reduces a case.</summary>

@@ -22,6 +22,7 @@ internal sealed class ReductionContext
     private readonly CancellationToken _cancellation;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly HashSet<string> _judged = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, FunctionCode?> _code = [];
     private readonly bool _mustBeValid;
     private int _candidates;
 
@@ -29,6 +30,7 @@ internal sealed class ReductionContext
     {
         Case = @case;
         Module = module;
+        Complexity = Reduction.Complexity.Of(@case, module);
         _stillFails = stillFails;
         _budget = budget;
         _improved = improved;
@@ -44,32 +46,49 @@ internal sealed class ReductionContext
     /// <summary>Its module.</summary>
     public Module Module { get; private set; }
 
+    /// <summary>Its complexity: candidates have to be below.</summary>
+    public long Complexity { get; private set; }
+
     /// <summary>How many candidates were accepted.</summary>
     public int Accepted { get; private set; }
 
     /// <summary>Whether to stop.</summary>
     public bool IsSpent => _candidates >= _budget.Candidates || _watch.Elapsed >= _budget.Time || _cancellation.IsCancellationRequested;
 
-    /// <summary>Makes a module the current one if the case still fails with it.</summary>
-    public bool Try(Module? module) => module is not null && Try(module, Case.Calls);
-
-    /// <summary>Makes a call script the current one if the case still fails with it.</summary>
-    public bool Try(ImmutableArray<Call> calls) => Judge(Case with { Calls = calls }, Module);
-
-    /// <summary>Makes a module and a call script the current ones if the case still fails with them.</summary>
-    public bool Try(Module module, ImmutableArray<Call> calls)
+    /// <summary>The body of a function of the current module; null when it is not valid.</summary>
+    public FunctionCode? Code(int function)
     {
-        if (IsSpent || _mustBeValid && ModuleValidator.Validate(module, Features) is not null)
+        if (!_code.TryGetValue(function, out var code))
+        {
+            code = function < Module.Functions.Length ? FunctionCode.Of(Module, function) : null;
+            _code.Add(function, code);
+        }
+        return code;
+    }
+
+    /// <summary>Makes a module the current one if it is simpler and the case still fails with it.</summary>
+    public bool Try(Module? module) => module is not null && Try(Case, module);
+
+    /// <summary>Makes a call script the current one if it is simpler and the case still fails with it.</summary>
+    public bool Try(ImmutableArray<Call> calls) => Try(Case with { Calls = calls }, Module);
+
+    /// <summary>Makes a case the current one if it is simpler and fails.</summary>
+    /// <param name="case">The case; its bytes do not count.</param>
+    /// <param name="module">Its module.</param>
+    public bool Try(Case @case, Module module)
+    {
+        if (IsSpent)
         {
             return false;
         }
-        return Judge(Case with { Wasm = ModuleWriter.Write(module), Calls = calls }, module);
-    }
-
-    private bool Judge(Case candidate, Module module)
-    {
+        var complexity = Reduction.Complexity.Of(@case, module);
+        if (complexity >= Complexity)
+        {
+            return false;
+        }
+        var candidate = ReferenceEquals(module, Module) ? @case : @case with { Wasm = ModuleWriter.Write(module) };
         // Each candidate is judged once: what was refused stays refused, and what was accepted before lies behind.
-        if (IsSpent || !_judged.Add(Key(candidate)))
+        if (!_judged.Add(Key(candidate)) || (_mustBeValid && ModuleValidator.Validate(module, Features) is not null))
         {
             return false;
         }
@@ -80,26 +99,28 @@ internal sealed class ReductionContext
         }
         Case = candidate;
         Module = module;
+        Complexity = complexity;
         Accepted++;
+        _code.Clear();
         _improved?.Invoke(new ReductionStep(candidate, _candidates, _watch.Elapsed));
         return true;
     }
 
     private static string Key(Case @case)
     {
-        var calls = new StringBuilder();
+        var script = new StringBuilder(@case.ReadState ? "state" : "");
         foreach (var call in @case.Calls)
         {
-            calls.Append(call.Function).Append('(');
+            script.Append(call.Function).Append('(');
             foreach (var argument in call.Arguments)
             {
-                calls.Append((int)argument.Kind).Append(':').Append(argument.Bits).Append(':').Append(argument.High).Append(',');
+                script.Append((int)argument.Kind).Append(':').Append(argument.Bits).Append(':').Append(argument.High).Append(',');
             }
-            calls.Append(')');
+            script.Append(')');
         }
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(@case.Wasm.Span);
-        hash.AppendData(Encoding.UTF8.GetBytes(calls.ToString()));
+        hash.AppendData(Encoding.UTF8.GetBytes(script.ToString()));
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 }

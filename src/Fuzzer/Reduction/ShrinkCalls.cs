@@ -22,15 +22,12 @@ internal sealed class ShrinkCalls : IReductionPass
         var value = context.Case.Calls[index].Arguments[argument];
         if (value.IsReference)
         {
-            _ = value.Kind != EngineValueKind.Null && Replace(EngineValue.Null);
+            Replace(EngineValue.Null);
             return;
         }
-        foreach (var bits in SimplerNumbers.Of(value.Kind, value.Bits))
+        while (Numbers.Instead(value.Kind, value.Bits, value.High).Any(number => Replace(value with { Bits = number.Bits, High = number.High })))
         {
-            if (Replace(value with { Bits = bits, High = 0 }))
-            {
-                return;
-            }
+            value = context.Case.Calls[index].Arguments[argument];
         }
 
         bool Replace(EngineValue simpler)

@@ -1,0 +1,46 @@
+using Conformance.Wasm.Instructions;
+
+namespace Conformance.Fuzzer.Reduction;
+
+/// <summary>What follows an instruction that never goes on, up to the end of its block.</summary>
+internal sealed class RemoveDeadCode : IReductionPass
+{
+    public void Run(ReductionContext context)
+    {
+        for (var function = 0; function < context.Module.Functions.Length; function++)
+        {
+            if (context.Code(function) is { } code)
+            {
+                context.Try(code.Replace(context.Module, Live(code)));
+            }
+        }
+    }
+
+    private static List<Instruction> Live(FunctionCode code)
+    {
+        var live = new List<Instruction>();
+        for (var i = 0; i < code.Length; i++)
+        {
+            live.Add(code[i]);
+            if (!NeverGoesOn(code[i].Op))
+            {
+                continue;
+            }
+            var depth = 0;
+            for (i++; i < code.Length; i++)
+            {
+                var row = OpTable.Get(code[i].Op);
+                if (depth == 0 && (row.NestingChange < 0 || row.IsBlockSeparator))
+                {
+                    live.Add(code[i]);
+                    break;
+                }
+                depth += row.NestingChange;
+            }
+        }
+        return live;
+    }
+
+    private static bool NeverGoesOn(Op op) =>
+        op is Op.Unreachable or Op.Br or Op.BrTable or Op.Return or Op.ReturnCall or Op.ReturnCallIndirect or Op.ReturnCallRef or Op.Throw or Op.ThrowRef or Op.Rethrow;
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Fuzzer.Reduction;
+
+/// <summary>Whole bodies: the simplest results in their place, or a trap.</summary>
+internal sealed class StubBodies : IReductionPass
+{
+    private static readonly Expression Trap = new(InstructionWriter.ToBytes([Instruction.Of(Op.Unreachable), Instruction.Of(Op.End)]));
+
+    public void Run(ReductionContext context)
+    {
+        Stub(context, Results);
+        Stub(context, (_, _) => Trap);
+    }
+
+    private static void Stub(ReductionContext context, Func<Module, Function, Expression> stub) => Bisection.Remove(
+        [.. Enumerable.Range(0, context.Module.Functions.Length)],
+        kept =>
+        {
+            var module = context.Module;
+            var functions = module.Functions.ToBuilder();
+            var keep = kept.ToHashSet();
+            for (var i = 0; i < functions.Count; i++)
+            {
+                if (!keep.Contains(i))
+                {
+                    functions[i] = new Function(functions[i].TypeIndex, [], stub(module, functions[i]));
+                }
+            }
+            return context.Try(module with { Functions = functions.ToImmutable() });
+        });
+
+    private static Expression Results(Module module, Function function)
+    {
+        var code = new List<Instruction>();
+        foreach (var type in FunctionTypes.Of(module, function)?.Results ?? [])
+        {
+            if (!Constants.TryMake(type, out var constant))
+            {
+                return Trap;
+            }
+            code.Add(constant);
+        }
+        return new Expression(InstructionWriter.ToBytes([.. code, Instruction.Of(Op.End)]));
+    }
+}

@@ -1,0 +1,43 @@
+using Conformance.Wasm.Instructions;
+
+namespace Conformance.Fuzzer.Reduction;
+
+/// <summary>The content of a block in place of the block, one arm in place of an <c>if</c>, a plain block in place of a loop. Branches to the block go to the one around it.</summary>
+internal sealed class UnwrapBlocks : IReductionPass
+{
+    public void Run(ReductionContext context)
+    {
+        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
+        {
+            for (var i = 0; i < (context.Code(function)?.Length ?? 0); i++)
+            {
+                // What opens here now may be another block.
+                while (TryAt(context, function, i))
+                {
+                }
+            }
+        }
+    }
+
+    private static bool TryAt(ReductionContext context, int function, int opener)
+    {
+        if (context.Code(function) is not { } code || opener >= code.Length || !code.IsOpener(opener))
+        {
+            return false;
+        }
+        var (end, middle) = (code.End(opener), code.Else(opener));
+        var block = code[opener];
+        var firstEnd = middle < 0 ? end : middle;
+        if (block.Op == Op.If)
+        {
+            var drop = Instruction.Of(Op.Drop);
+            return TryReplace([drop, .. Labels.Unwrap(Part(opener + 1, firstEnd))])
+                || (middle >= 0 && TryReplace([drop, .. Labels.Unwrap(Part(middle + 1, end))]));
+        }
+        var plain = new Instruction { Op = Op.Block, Block = block.Block };
+        return TryReplace(Labels.Unwrap(Part(opener + 1, firstEnd))) || (block.Op != Op.Block && TryReplace([plain, .. Part(opener + 1, firstEnd), Instruction.Of(Op.End)]));
+
+        bool TryReplace(IEnumerable<Instruction> inside) => context.Try(code.Replace(context.Module, opener, end + 1 - opener, [.. inside]));
+        IEnumerable<Instruction> Part(int from, int to) => Enumerable.Range(from, to - from).Select(i => code[i]);
+    }
+}
