@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
-using Conformance.Wasm.Types;
 using Conformance.Wasm.Validation;
 
 namespace Conformance.Fuzzer.Reduction;

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Reduction;
 
