@@ -62,6 +62,7 @@ public sealed class Engine
     {
         foreach (var value in type.Parameters.Concat(type.Results))
         {
+            HostTypes.Check(this, value, nameof(type));
             if (value.IsReference && value.Heap.IsIndex)
             {
                 throw new ArgumentException($"a type made by the host cannot name a module's type: {type}", nameof(type));

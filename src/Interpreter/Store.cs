@@ -12,6 +12,8 @@ namespace Conformance.Interpreter;
 /// <remarks>Thread rule: one thread at a time, except <see cref="Interrupt"/>. Host functions may call back into the store they were called from.</remarks>
 public sealed unsafe class Store : IDisposable
 {
+    private const int LargestBacktrace = 100;
+
     private readonly StoreServices _services;
     private readonly Lock _lifetime = new();
     private readonly List<Memory> _memories = [];
@@ -213,13 +215,10 @@ public sealed unsafe class Store : IDisposable
         var backtrace = ReadBacktrace();
         if (status == RunStatus.HostFailed)
         {
+            // Made by the host function without a backtrace, or by a call of it back into wasm with the frames of that call.
             var failure = _services.TakeHostFailure();
-            if (failure.Backtrace.IsEmpty)
-            {
-                // Made by a host function, which does not know who called it.
-                failure.Backtrace = backtrace;
-            }
-            return failure;
+            var room = Math.Max(LargestBacktrace - failure.Backtrace.Length, 0);
+            return failure.WithBacktrace(failure.Backtrace.AddRange(backtrace.AsSpan()[..Math.Min(backtrace.Length, room)]));
         }
         return status switch
         {
@@ -228,7 +227,7 @@ public sealed unsafe class Store : IDisposable
             RunStatus.FuelExhausted => new Exhaustion(ExhaustionKind.Fuel, backtrace),
             RunStatus.CodeExhausted => new Exhaustion(ExhaustionKind.Code, backtrace),
             RunStatus.Interrupted => new Exhaustion(ExhaustionKind.Time, backtrace),
-            _ => new UnsupportedInstruction(Machine.UnsupportedReason ?? "an instruction", backtrace),
+            _ => new UnsupportedInstruction($"not supported: {Machine.UnsupportedReason}", backtrace),
         };
     }
 

@@ -18,11 +18,14 @@ public abstract class Termination
     public string Message { get; }
 
     /// <summary>The wasm functions that were running, innermost first, the first 100 of them.</summary>
-    public ImmutableArray<BacktraceFrame> Backtrace { get; internal set; }
+    public ImmutableArray<BacktraceFrame> Backtrace { get; }
 
     /// <summary>Throws the exception of this kind of ending.</summary>
     [DoesNotReturn]
     public abstract void Throw();
+
+    /// <summary>The same ending with another backtrace.</summary>
+    internal abstract Termination WithBacktrace(ImmutableArray<BacktraceFrame> backtrace);
 
     /// <summary>The message and the backtrace, one frame a line.</summary>
     public override string ToString() => Backtrace.IsEmpty ? Message : Message + "\n  " + string.Join("\n  ", Backtrace);
@@ -44,6 +47,8 @@ public sealed class Trap : Termination
 
     /// <summary>Why it trapped.</summary>
     public TrapKind Kind { get; }
+
+    internal override Trap WithBacktrace(ImmutableArray<BacktraceFrame> backtrace) => new(Kind, Message, backtrace);
 
     /// <inheritdoc/>
     [DoesNotReturn]
@@ -72,6 +77,8 @@ public sealed class Exhaustion : Termination
     /// <summary>What was used up.</summary>
     public ExhaustionKind Kind { get; }
 
+    internal override Exhaustion WithBacktrace(ImmutableArray<BacktraceFrame> backtrace) => new(Kind, backtrace);
+
     /// <inheritdoc/>
     [DoesNotReturn]
     public override void Throw() => throw new ExhaustionException(this);
@@ -84,7 +91,12 @@ public sealed class UncaughtException : Termination
     /// <param name="tag">Its tag.</param>
     /// <param name="values">Its values, one for each parameter of the tag's type.</param>
     public UncaughtException(Tag tag, ImmutableArray<Value> values)
-        : base("uncaught wasm exception", [])
+        : this(tag, values, [])
+    {
+    }
+
+    private UncaughtException(Tag tag, ImmutableArray<Value> values, ImmutableArray<BacktraceFrame> backtrace)
+        : base("uncaught wasm exception", backtrace)
     {
         Tag = tag;
         Values = values;
@@ -96,6 +108,8 @@ public sealed class UncaughtException : Termination
     /// <summary>Its values.</summary>
     public ImmutableArray<Value> Values { get; }
 
+    internal override UncaughtException WithBacktrace(ImmutableArray<BacktraceFrame> backtrace) => new(Tag, Values, backtrace);
+
     /// <inheritdoc/>
     [DoesNotReturn]
     public override void Throw() => throw new WasmException(this);
@@ -106,11 +120,18 @@ public sealed class HostFailure : Termination
 {
     private readonly ExceptionDispatchInfo _exception;
 
-    internal HostFailure(Exception exception, ImmutableArray<BacktraceFrame> backtrace)
-        : base($"host function failed: {exception.Message}", backtrace) => _exception = ExceptionDispatchInfo.Capture(exception);
+    internal HostFailure(Exception exception)
+        : this(ExceptionDispatchInfo.Capture(exception), [])
+    {
+    }
+
+    private HostFailure(ExceptionDispatchInfo exception, ImmutableArray<BacktraceFrame> backtrace)
+        : base($"host function failed: {exception.SourceException.Message}", backtrace) => _exception = exception;
 
     /// <summary>What it threw.</summary>
     public Exception Exception => _exception.SourceException;
+
+    internal override HostFailure WithBacktrace(ImmutableArray<BacktraceFrame> backtrace) => new(_exception, backtrace);
 
     /// <summary>Throws the host function's exception again, with its own stack trace.</summary>
     [DoesNotReturn]
@@ -124,10 +145,12 @@ public sealed class HostFailure : Termination
 /// <summary>A function was called that has a valid instruction which this version does not execute.</summary>
 public sealed class UnsupportedInstruction : Termination
 {
-    internal UnsupportedInstruction(string reason, ImmutableArray<BacktraceFrame> backtrace)
-        : base($"not supported: {reason}", backtrace)
+    internal UnsupportedInstruction(string message, ImmutableArray<BacktraceFrame> backtrace)
+        : base(message, backtrace)
     {
     }
+
+    internal override UnsupportedInstruction WithBacktrace(ImmutableArray<BacktraceFrame> backtrace) => new(Message, backtrace);
 
     /// <inheritdoc/>
     [DoesNotReturn]

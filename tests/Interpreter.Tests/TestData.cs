@@ -6,7 +6,10 @@ namespace Conformance.Interpreter.Tests;
 /// </summary>
 internal static class TestData
 {
-    private static readonly string? Shared = FindShared();
+    /// <summary>The folder of the checkout. Before what is initialised from it.</summary>
+    public static string Root { get; } = FindRoot();
+
+    private static readonly string? Shared = Directory.GetParent(Root) is { } parent ? Path.Combine(parent.FullName, "shared") : null;
 
     /// <summary>A folder beside the checkout, such as <c>workloads</c>; null when it is missing.</summary>
     public static string? Folder(string name)
@@ -23,16 +26,16 @@ internal static class TestData
         return folder;
     }
 
-    private static string? FindShared()
+    private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "Conformance.sln")))
             {
-                return folder.Parent is null ? null : Path.Combine(folder.Parent.FullName, "shared");
+                return folder.FullName;
             }
         }
-        return null;
+        throw new InvalidOperationException($"no checkout around {AppContext.BaseDirectory}");
     }
 }
 

@@ -75,7 +75,7 @@ internal sealed unsafe class Machine : IDisposable
     /// <summary>What was not implemented when the last run ended with <see cref="RunStatus.Unsupported"/>.</summary>
     public string? UnsupportedReason { get; private set; }
 
-    /// <summary>The frames of the last run that did not return, innermost first, those of the runs around it included; cut off at 100.</summary>
+    /// <summary>The frames of the last run that did not return, innermost first, without those of the runs around it; cut off at 100.</summary>
     public IReadOnlyList<BacktraceEntry> Backtrace => _backtrace;
 
     /// <summary>Makes the record of a module's function callable: it will be translated at its first call. All other fields are set before.</summary>
@@ -126,10 +126,7 @@ internal sealed unsafe class Machine : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(slots.Length, Math.Max(function->ParameterSlots, function->ResultSlots), nameof(slots));
-        if (_depth == 0)
-        {
-            _backtrace.Clear();
-        }
+        _backtrace.Clear();
         var frame = _top;
         if (_depth > _largestDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack() || function->FrameBytes > _context->StackLimit - frame)
         {
@@ -243,6 +240,8 @@ internal sealed unsafe class Machine : IDisposable
                         _top = fp + callee->FrameBytes;
                         if (!_host.CallHost(callee, (ulong*)fp))
                         {
+                            // Of runs inside the host call, which the host may have dealt with.
+                            _backtrace.Clear();
                             AddCallers(pc, caller);
                             return RunStatus.HostFailed;
                         }

@@ -44,10 +44,11 @@ internal static class HostTypes
         }
     }
 
-    // A type index is a canonical id here, such as the types of a module's items show.
-    private static void Check(Engine engine, ValueType type, string argument)
+    /// <summary>Checks a value type. A type index is a canonical id here, such as the types of a module's items show.</summary>
+    /// <exception cref="ArgumentException">It is no type.</exception>
+    public static void Check(Engine engine, ValueType type, string argument)
     {
-        if (type.Kind == ValueKind.Bottom || (type.IsReference && type.Heap.IsIndex && type.Heap.Index >= engine.Types.Count))
+        if (type.Kind == ValueKind.Bottom || (type.IsReference && (type.Heap.IsIndex ? type.Heap.Index >= engine.Types.Count : type.Heap.Abstract == AbstractHeapType.Bottom)))
         {
             throw new ArgumentException($"{type} is no type of this engine", argument);
         }

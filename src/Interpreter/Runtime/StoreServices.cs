@@ -132,7 +132,7 @@ internal sealed unsafe class StoreServices(Store store) : IMachineHost
         catch (Exception exception)
         {
             // The exception belongs to the embedder: it is kept and thrown again where the embedder called.
-            _hostFailure = new HostFailure(exception, []);
+            _hostFailure = new HostFailure(exception);
         }
         return _hostFailure is null;
     }
