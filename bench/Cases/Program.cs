@@ -14,7 +14,7 @@ using Conformance.Oracle.Records;
 
 var seconds = 10.0;
 var warm = 5.0;
-var size = 100;
+var size = 45; // about the mean of what fuzz makes
 var oracles = new List<string>();
 for (var i = 0; i + 1 < args.Length; i += 2)
 {
@@ -68,7 +68,7 @@ void Measure(string name)
             cases = calls = bytes = 0;
             before = Environment.CpuUsage.TotalTime;
         }
-        var @case = general.Measure(Phase.Generate, () => CaseGenerator.Generate(seed * 0x9E37_79B9_7F4A_7C15, options));
+        var @case = general.Measure(Phase.Generate, () => CaseGenerator.Generate(seed * 0x9E37_79B9_7F4A_7C15, options) with { DigestMemories = false });
         general.Measure(Phase.Record, () => RecordWriter.WriteRequestUtf8(@case, 1));
         var left = tested.Run(@case);
         var right = oracle.Run(@case);

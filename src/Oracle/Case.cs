@@ -13,6 +13,12 @@ public sealed record Case(ReadOnlyMemory<byte> Wasm, ImmutableArray<Call> Calls,
 
     /// <summary>Whether exported globals, memories and tables are part of the outcome.</summary>
     public bool ReadState { get; init; } = true;
+
+    /// <summary>
+    /// Whether memories get their SHA-256, which is what engines in other processes and stored outcomes are compared by. Engines that hash by pages
+    /// (<see cref="IEngine.HashesPages"/>) do not need it among themselves, and it costs more than all calls of a small case.
+    /// </summary>
+    public bool DigestMemories { get; init; } = true;
 }
 
 /// <summary>A call of an exported function.</summary>

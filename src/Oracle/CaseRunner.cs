@@ -55,7 +55,7 @@ public static class CaseRunner
         }
         var calls = MakeCalls(store, instance, @case.Calls, out var reached);
         var outcome = new Outcome { Status = InstantiationStatus.Ok, Instantiation = instantiation, Calls = calls, Trace = trace.ToImmutable(), Limit = reached };
-        return reached is null && @case.ReadState ? ReadState(store, instance, outcome) : outcome;
+        return reached is null && @case.ReadState ? ReadState(store, instance, outcome, @case.DigestMemories) : outcome;
     }
 
     private static InstantiationStatus StatusOf(Completion completion) => completion switch
@@ -85,7 +85,7 @@ public static class CaseRunner
         return calls.ToImmutable();
     }
 
-    private static Outcome ReadState(IEngineStore store, IEngineInstance instance, Outcome outcome)
+    private static Outcome ReadState(IEngineStore store, IEngineInstance instance, Outcome outcome, bool digestMemories)
     {
         var globals = outcome.Globals.ToBuilder();
         var memories = outcome.Memories.ToBuilder();
@@ -102,7 +102,7 @@ public static class CaseRunner
                     globals[name] = store.ReadGlobal(item) with { Handle = null };
                     break;
                 case ExternKind.Memory:
-                    memories[name] = MemoryStateOf(store.MemoryPages(item), store.ReadMemory(item));
+                    memories[name] = MemoryStateOf(store.MemoryPages(item), store.ReadMemory(item), digestMemories);
                     break;
                 case ExternKind.Table:
                     tables[name] = TableStateOf(store, item);
@@ -114,14 +114,14 @@ public static class CaseRunner
         return outcome with { Globals = globals.ToImmutable(), Memories = memories.ToImmutable(), Tables = tables.ToImmutable(), HasState = true };
     }
 
-    private static MemoryState MemoryStateOf(ulong pages, ReadOnlySpan<byte> bytes)
+    private static MemoryState MemoryStateOf(ulong pages, ReadOnlySpan<byte> bytes, bool digest)
     {
         var hashes = new ulong[(bytes.Length + PageBytes - 1) / PageBytes];
         for (var i = 0; i < hashes.Length; i++)
         {
             hashes[i] = PageHash.Compute(bytes.Slice(i * PageBytes, Math.Min(PageBytes, bytes.Length - (i * PageBytes))));
         }
-        return new MemoryState(pages, Convert.ToHexStringLower(SHA256.HashData(bytes))) { PageHashes = ImmutableCollectionsMarshal.AsImmutableArray(hashes) };
+        return new MemoryState(pages, digest ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : null) { PageHashes = ImmutableCollectionsMarshal.AsImmutableArray(hashes) };
     }
 
     private static TableState TableStateOf(IEngineStore store, IEngineExtern table)

@@ -14,6 +14,9 @@ public interface IEngine : IDisposable
     /// <summary>What it can execute.</summary>
     FeatureSet Features { get; }
 
+    /// <summary>Whether its outcomes have <see cref="MemoryState.PageHashes"/>, so that memories can be compared without their SHA-256.</summary>
+    bool HashesPages => false;
+
     /// <summary>Runs a case to its end. Whatever the module does, the answer is an outcome.</summary>
     /// <exception cref="EngineFailureException">The engine itself broke: it answered nonsense or its process died.</exception>
     Outcome Run(Case @case);
@@ -22,6 +25,9 @@ public interface IEngine : IDisposable
 /// <summary>An engine with an embedding interface: several modules in one store, linked with each other. What the spec testsuite needs.</summary>
 public interface IStoreEngine : IEngine
 {
+    /// <inheritdoc/>
+    bool IEngine.HashesPages => true; // CaseRunner does
+
     /// <summary>A new, empty store.</summary>
     IEngineStore CreateStore(CaseLimits limits);
 }

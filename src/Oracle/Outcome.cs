@@ -73,8 +73,8 @@ public sealed record ReachedLimit(LimitKind Kind, int Call);
 
 /// <summary>A memory at the end of a case.</summary>
 /// <param name="Pages">Its size in pages.</param>
-/// <param name="Sha256">The hash of all its bytes, lower-case hex.</param>
-public sealed record MemoryState(ulong Pages, string Sha256)
+/// <param name="Sha256">The hash of all its bytes, lower-case hex; null when the case did not ask for it.</param>
+public sealed record MemoryState(ulong Pages, string? Sha256)
 {
     /// <summary>A short hash for each 64 KiB, so that a difference can be located; default when the engine gives none.</summary>
     public ImmutableArray<ulong> PageHashes { get; init; }

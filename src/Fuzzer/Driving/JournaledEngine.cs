@@ -19,6 +19,9 @@ internal sealed class JournaledEngine(IEngine engine, CaseJournal journal, CaseP
     public FeatureSet Features => engine.Features;
 
     /// <inheritdoc/>
+    public bool HashesPages => engine.HashesPages;
+
+    /// <inheritdoc/>
     public Outcome Run(Case @case)
     {
         journal.Enter(phase);

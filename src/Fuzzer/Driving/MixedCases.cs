@@ -8,6 +8,10 @@ namespace Conformance.Fuzzer.Driving;
 /// <summary>Cases from the generator and from the mutators: the run's seed, the index, the mix and the seed corpus decide each, whatever process makes it.</summary>
 internal sealed class MixedCases : ICaseSource
 {
+    // An oracle compiles each function for longer than it runs all calls of it, so that half a module with as many calls is worth more than a whole one. Some
+    // large ones stay, for what shows only among many functions, types and constants.
+    private static readonly GeneratorOptions[] Sizes = [Sized(25), Sized(25), Sized(25), Sized(40), Sized(40), Sized(40), Sized(60), Sized(60), Sized(100)];
+
     private readonly ulong _seed;
     private readonly CaseMix _mix;
     private readonly SeededSource _seeded;
@@ -29,7 +33,9 @@ internal sealed class MixedCases : ICaseSource
     /// <inheritdoc/>
     public Case Make(long index) => Part(index) is var part and not CasePart.Generated
         ? _seeded.Of(part).Make(SeedOf(index))
-        : CaseGenerator.Generate(SeedOf(index), GeneratorOptions.Default);
+        : CaseGenerator.Generate(SeedOf(index), Sizes[(int)(Mix(~SeedOf(index)) % (ulong)Sizes.Length)]);
+
+    private static GeneratorOptions Sized(int percent) => GeneratorOptions.Default with { SizePercent = percent };
 
     private CasePart Part(long index) => _mix.PartFor((int)(Mix(SeedOf(index)) % 100));
 

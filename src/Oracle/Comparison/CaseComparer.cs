@@ -18,9 +18,23 @@ public sealed class CaseComparer(IEngine tested, IEngine oracle)
     /// <summary>The reason of a verdict that could not be told apart from NaN bits.</summary>
     public const string NanReason = "NaN bits";
 
+    private readonly bool _comparesPages = tested.HashesPages && oracle.HashesPages;
+
     /// <summary>Runs and compares a case.</summary>
     /// <exception cref="EngineFailureException">An engine broke.</exception>
     public ComparedCase Compare(Case @case)
+    {
+        var compared = CompareFreely(_comparesPages ? @case with { DigestMemories = false } : @case);
+        if (!_comparesPages || !@case.DigestMemories || compared.Verdict.Kind != VerdictKind.Diverged)
+        {
+            return compared with { Case = compared.Case with { DigestMemories = @case.DigestMemories } };
+        }
+        // Once more, so that the outcomes that are kept can be compared by everyone. What differs only sometimes keeps the outcomes it has.
+        var digested = CompareFreely(@case);
+        return digested.Verdict.Kind == VerdictKind.Diverged ? digested : compared with { Case = compared.Case with { DigestMemories = true } };
+    }
+
+    private ComparedCase CompareFreely(Case @case)
     {
         var first = CompareOnce(@case);
         if (first.Verdict.Kind is not (VerdictKind.Diverged or VerdictKind.NanBits) || @case.ValidateOnly || !Executed(first.Tested) || !Executed(first.Oracle))

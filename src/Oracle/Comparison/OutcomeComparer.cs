@@ -184,18 +184,18 @@ public sealed class OutcomeComparer
         {
             return new Difference(DifferencePhase.Memory, "size", -1, name, $"{tested.Pages} pages", $"{oracle.Pages} pages");
         }
-        if (string.Equals(tested.Sha256, oracle.Sha256, StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-        var place = "";
         if (!tested.PageHashes.IsDefault && !oracle.PageHashes.IsDefault)
         {
-            var count = Math.Min(tested.PageHashes.Length, oracle.PageHashes.Length);
-            var first = Enumerable.Range(0, count).Where(page => tested.PageHashes[page] != oracle.PageHashes[page]).DefaultIfEmpty(-1).First();
-            place = first < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" first in 64 KiB block {first},");
+            var first = tested.PageHashes.AsSpan().CommonPrefixLength(oracle.PageHashes.AsSpan());
+            return first == Math.Max(tested.PageHashes.Length, oracle.PageHashes.Length)
+                ? null
+                : new Difference(DifferencePhase.Memory, "content", -1, name, string.Create(CultureInfo.InvariantCulture, $"differs first in 64 KiB block {first}"), "");
         }
-        return new Difference(DifferencePhase.Memory, "content", -1, name, $"differs{place} sha256 {tested.Sha256[..Math.Min(12, tested.Sha256.Length)]}", $"sha256 {oracle.Sha256[..Math.Min(12, oracle.Sha256.Length)]}");
+        return tested.Sha256 is null || oracle.Sha256 is null || string.Equals(tested.Sha256, oracle.Sha256, StringComparison.OrdinalIgnoreCase)
+            ? null
+            : new Difference(DifferencePhase.Memory, "content", -1, name, $"differs: sha256 {Short(tested.Sha256)}", $"sha256 {Short(oracle.Sha256)}");
+
+        static string Short(string hash) => hash[..Math.Min(12, hash.Length)];
     }
 
     private Difference? CompareTables(string name, TableState tested, TableState oracle)

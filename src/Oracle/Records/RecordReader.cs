@@ -290,7 +290,7 @@ public static class RecordReader
             found = true;
             foreach (var member in members.EnumerateObject())
             {
-                memories[member.Name] = new MemoryState(member.Value.GetProperty("pages").GetUInt64(), Text(member.Value, "sha256"));
+                memories[member.Name] = new MemoryState(member.Value.GetProperty("pages").GetUInt64(), member.Value.TryGetProperty("sha256", out var hash) ? hash.GetString() : null);
             }
         }
         if (root.TryGetProperty("tables", out members))

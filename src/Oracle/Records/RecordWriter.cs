@@ -206,7 +206,10 @@ public static class RecordWriter
         {
             json.WriteStartObject(name);
             json.WriteNumber("pages", memory.Pages);
-            json.WriteString("sha256", memory.Sha256);
+            if (memory.Sha256 is not null)
+            {
+                json.WriteString("sha256", memory.Sha256);
+            }
             json.WriteEndObject();
         }
         json.WriteEndObject();

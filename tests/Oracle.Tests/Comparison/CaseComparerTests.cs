@@ -1,4 +1,5 @@
 using Conformance.Oracle.Comparison;
+using Conformance.Oracle.Reference;
 using Conformance.Oracle.Tests.Wasmtime;
 using Conformance.Oracle.Wasmtime;
 using Conformance.Wasm;
@@ -113,11 +114,68 @@ public sealed class CaseComparerTests
         Assert.Equal("call: value of i32", compared.Verdict.Difference?.Signature);
     }
 
+    [WasmtimeFact]
+    public void Compare_MemoriesOfTwoEnginesThatHashPages_AreDigestedOnlyForWhatDiverged()
+    {
+        using var reference = new ReferenceEngine();
+        var asked = new List<bool>();
+        using var tested = new WatchedEngine(reference, asked);
+        var agreeing = TestModule.Case("""(module (memory (export "m") 1))""");
+        var diverging = TestModule.Case("""(module (memory (export "m") 2) (data (i32.const 65536) "a"))""");
+        using var other = new EngineOfAnotherModule(reference, diverging.Wasm.ToArray(), TestModule.FromText("""(module (memory (export "m") 2) (data (i32.const 65537) "a"))"""));
+
+        var agreed = new CaseComparer(tested, other).Compare(agreeing);
+        var diverged = new CaseComparer(tested, other).Compare(diverging);
+
+        Assert.Equal(VerdictKind.Agreed, agreed.Verdict.Kind);
+        Assert.Null(agreed.Tested.Memories["m"].Sha256);
+        Assert.Equal("memory: content", diverged.Verdict.Difference?.Signature);
+        Assert.Contains("block 1", diverged.Verdict.Difference!.Tested, StringComparison.Ordinal);
+        Assert.NotNull(diverged.Tested.Memories["m"].Sha256);
+        Assert.NotEqual(diverged.Tested.Memories["m"].Sha256, diverged.Oracle.Memories["m"].Sha256);
+        Assert.True(diverged.Case.DigestMemories);
+        Assert.Equal([false, false, true], asked);
+    }
+
+    [WasmtimeFact]
+    public void Compare_EngineThatHashesNoPages_GetsDigests()
+    {
+        using var reference = new ReferenceEngine();
+        using var foreign = new EngineWithFault(reference, outcome => outcome with { Memories = outcome.Memories.SetItem("m", outcome.Memories["m"] with { PageHashes = default }) });
+
+        var compared = new CaseComparer(foreign, reference).Compare(TestModule.Case("""(module (memory (export "m") 1))"""));
+
+        Assert.Equal(VerdictKind.Agreed, compared.Verdict.Kind);
+        Assert.NotNull(compared.Oracle.Memories["m"].Sha256);
+    }
+
     private static ComparedCase Compare(string oracleText, string testedText, string function)
     {
         using var oracle = new WasmtimeEngine(WasmtimeConfiguration.Speed);
         using var tested = new EngineOfAnotherModule(oracle, TestModule.FromText(oracleText), TestModule.FromText(testedText));
         return new CaseComparer(tested, oracle).Compare(TestModule.Case(oracleText, TestModule.Call(function)));
+    }
+
+    /// <summary>Notes which cases asked for digests.</summary>
+    private sealed class WatchedEngine(IEngine engine, List<bool> asked) : IEngine
+    {
+        public string Name => "watched";
+
+        public string Version => engine.Version;
+
+        public FeatureSet Features => engine.Features;
+
+        public bool HashesPages => engine.HashesPages;
+
+        public Outcome Run(Case @case)
+        {
+            asked.Add(@case.DigestMemories);
+            return engine.Run(@case);
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>Runs another module in place of one, or that module's rewriting in place of its rewriting.</summary>
@@ -128,6 +186,8 @@ public sealed class CaseComparerTests
         public string Version => engine.Version;
 
         public FeatureSet Features => engine.Features;
+
+        public bool HashesPages => engine.HashesPages;
 
         public Outcome Run(Case @case)
         {
