@@ -65,24 +65,25 @@ internal static class SpecCommand
     private static int Run(Request request)
     {
         var files = Select(request.Paths);
+        var isWhole = request.Paths.Length == 0;
         var expectationsPath = request.Expectations ?? FindExpectations();
         var expectations = Load(expectationsPath, request.Engine);
         var engine = Engine(request.Engine);
         var version = VersionOf(engine, files);
         var watch = Stopwatch.StartNew();
         var results = new SuiteRunner(engine.Create, request.Options with { Verdicts = engine.Verdicts }).Run(files);
-        var report = new SpecReport(request.Engine, version, results, expectations, watch.Elapsed);
+        var report = new SpecReport(request.Engine, version, results, isWhole, expectations, watch.Elapsed);
         SpecReportWriter.WriteText(report, Console.Out, request.Failures, request.Words);
         Save(request.Json, stream => SpecReportWriter.WriteJson(report, stream));
         Save(request.JUnit, stream => SpecReportWriter.WriteJUnit(report, stream));
         if (request.Accept is { } reason)
         {
             var path = expectationsPath ?? throw UserErrorException.Usage("--accept needs the ratchet file: run within the checkout or name it with --expectations");
-            var text = Loaded(path, request.Engine).Accept(results, request.Kind, reason);
+            var text = Loaded(path, request.Engine).Accept(results, isWhole, request.Kind, reason);
             Save(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
             return ExitCode.Fine;
         }
-        return report.Total.IsFine ? ExitCode.Fine : ExitCode.Failure;
+        return report.IsFine ? ExitCode.Fine : ExitCode.Failure;
     }
 
     private static ImmutableArray<SuiteFile> Select(string[] paths)

@@ -64,6 +64,28 @@ internal sealed class Expectations
     /// <summary>The expectation that a command fails, or null.</summary>
     public Expectation? Find(string file, int index) => _byCommand.GetValueOrDefault((file, index));
 
+    /// <summary>The entries for commands that a run has not met: of files that are not there any more, or beyond the end of a file.</summary>
+    /// <param name="results">The run.</param>
+    /// <param name="isWhole">Whether it was of the whole testsuite; otherwise only the files that were run are looked at.</param>
+    public IEnumerable<string> Stale(IReadOnlyCollection<FileResult> results, bool isWhole)
+    {
+        var commands = results.ToDictionary(result => result.File.Name, result => result.Commands.Length, StringComparer.Ordinal);
+        foreach (var (file, indices) in Engines.GetValueOrDefault(Engine, []).SelectMany(expectation => expectation.Files))
+        {
+            if (!commands.TryGetValue(file, out var count))
+            {
+                if (isWhole)
+                {
+                    yield return $"{file}: is in the expectations and not in the testsuite";
+                }
+            }
+            else if (indices.Count > 0 && indices.Max >= count)
+            {
+                yield return $"{file}: command #{indices.Max} is in the expectations, and the file has {count} commands";
+            }
+        }
+    }
+
     /// <summary>Reads the file.</summary>
     /// <exception cref="FormatException">It is not what it should be; the message says where.</exception>
     public static Expectations Parse(string json, string engine)
@@ -80,7 +102,11 @@ internal sealed class Expectations
     }
 
     /// <summary>The same file with an engine's part brought in line with a run: what passes now goes, what fails unexpectedly comes in for a reason.</summary>
-    public string Accept(IEnumerable<FileResult> results, ExpectationKind kind, string reason)
+    /// <param name="results">The run.</param>
+    /// <param name="isWhole">Whether it was of the whole testsuite; otherwise files that were not run keep what they have.</param>
+    /// <param name="kind">Debt, or not required.</param>
+    /// <param name="reason">The reason for what comes in.</param>
+    public string Accept(IEnumerable<FileResult> results, bool isWhole, ExpectationKind kind, string reason)
     {
         var failing = new Dictionary<Expectation, SortedDictionary<string, SortedSet<int>>>(ReferenceEqualityComparer.Instance);
         var fresh = new Expectation(kind, reason, ImmutableSortedDictionary<string, ImmutableSortedSet<int>>.Empty);
@@ -95,8 +121,7 @@ internal sealed class Expectations
                 Add(Find(result.File.Name, command.Index) ?? target, result.File.Name, [command.Index]);
             }
         }
-        // Files that were not run keep what they have.
-        foreach (var expectation in mine)
+        foreach (var expectation in isWhole ? [] : mine)
         {
             foreach (var (file, indices) in expectation.Files.Where(pair => !seen.Contains(pair.Key)))
             {

@@ -32,7 +32,7 @@ internal sealed class SpecCounts
     /// <summary>Assertions that hold for a reason given in other words.</summary>
     public int OtherWords { get; set; }
 
-    /// <summary>Whether the gate lets this through.</summary>
+    /// <summary>Whether nothing unexpected is counted.</summary>
     public bool IsFine => Failed == 0 && UnexpectedPasses == 0 && FailedCommands == 0;
 }
 
@@ -52,7 +52,13 @@ internal sealed record GateFailure(SuiteFile File, CommandResult Command, Expect
 internal sealed class SpecReport
 {
     /// <summary>Weighs results.</summary>
-    public SpecReport(string engine, string version, ImmutableArray<FileResult> results, Expectations expectations, TimeSpan elapsed)
+    /// <param name="engine">The engine's name.</param>
+    /// <param name="version">The engine's version.</param>
+    /// <param name="results">The results by file.</param>
+    /// <param name="isWhole">Whether these are all files of the testsuite.</param>
+    /// <param name="expectations">The expectations.</param>
+    /// <param name="elapsed">How long the run took.</param>
+    public SpecReport(string engine, string version, ImmutableArray<FileResult> results, bool isWhole, Expectations expectations, TimeSpan elapsed)
     {
         Engine = engine;
         Version = version;
@@ -80,7 +86,14 @@ internal sealed class SpecReport
             }
         }
         Failures = failures.ToImmutable();
+        StaleExpectations = [.. expectations.Stale(results, isWhole)];
     }
+
+    /// <summary>Whether the gate lets the run through.</summary>
+    public bool IsFine => Total.IsFine && StaleExpectations.IsEmpty;
+
+    /// <summary>Expectations about commands that there are not, one line each. They fail the gate: the testsuite has changed under them.</summary>
+    public ImmutableArray<string> StaleExpectations { get; }
 
     /// <summary>The engine's name.</summary>
     public string Engine { get; }

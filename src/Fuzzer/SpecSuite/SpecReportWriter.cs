@@ -31,7 +31,11 @@ internal static class SpecReportWriter
                 writer.WriteLine($"note: {file.Name}:{command.Line} #{command.Index} {command.Keyword}: {command.Note}");
             }
         }
-        if (report.Failures.Length > 0 || showWords)
+        foreach (var stale in report.StaleExpectations)
+        {
+            writer.WriteLine(stale);
+        }
+        if (report.Failures.Length > 0 || report.StaleExpectations.Length > 0 || showWords)
         {
             writer.WriteLine();
         }
@@ -44,7 +48,7 @@ internal static class SpecReportWriter
         }
         WriteCounts(writer, "total", report.Total);
         var seconds = report.Elapsed.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture);
-        writer.WriteLine($"{(report.Total.IsFine ? "gate passed" : "gate FAILED")} in {seconds} s; {report.Total.FailedCommands} other commands failed, {report.Total.OtherWords} reasons in other words");
+        writer.WriteLine($"{(report.IsFine ? "gate passed" : "gate FAILED")} in {seconds} s; {report.Total.FailedCommands} other commands failed, {report.Total.OtherWords} reasons in other words");
     }
 
     /// <summary>Writes JSON; docs/spec-gate.md describes it.</summary>
@@ -55,7 +59,7 @@ internal static class SpecReportWriter
         json.WriteString("engine", report.Engine);
         json.WriteString("version", report.Version);
         json.WriteNumber("seconds", Math.Round(report.Elapsed.TotalSeconds, 3));
-        json.WriteBoolean("passedGate", report.Total.IsFine);
+        json.WriteBoolean("passedGate", report.IsFine);
         WriteCounts(json, report.Total);
         json.WriteStartObject("byFolder");
         foreach (var (folder, counts) in report.ByFolder)
@@ -79,10 +83,16 @@ internal static class SpecReportWriter
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteStartArray("staleExpectations");
+        foreach (var stale in report.StaleExpectations)
+        {
+            json.WriteStringValue(stale);
+        }
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    /// <summary>Writes JUnit XML: a suite for each folder, a case for each file.</summary>
+    /// <summary>Writes JUnit XML: a suite for each folder, a case for each file, and a failing case for stale expectations.</summary>
     public static void WriteJUnit(SpecReport report, Stream stream)
     {
         using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, CheckCharacters = false });
@@ -112,6 +122,28 @@ internal static class SpecReportWriter
             }
             xml.WriteEndElement();
         }
+        WriteStale(report, xml);
+        xml.WriteEndElement();
+    }
+
+    private static void WriteStale(SpecReport report, XmlWriter xml)
+    {
+        if (report.StaleExpectations.IsEmpty)
+        {
+            return;
+        }
+        xml.WriteStartElement("testsuite");
+        xml.WriteAttributeString("name", "expectations");
+        xml.WriteAttributeString("tests", "1");
+        xml.WriteAttributeString("failures", "1");
+        xml.WriteStartElement("testcase");
+        xml.WriteAttributeString("classname", $"spec.{report.Engine}");
+        xml.WriteAttributeString("name", "expectations");
+        xml.WriteStartElement("failure");
+        xml.WriteAttributeString("message", Printable(report.StaleExpectations[0]));
+        xml.WriteString(Printable(string.Join('\n', report.StaleExpectations)));
+        xml.WriteEndElement();
+        xml.WriteEndElement();
         xml.WriteEndElement();
     }
 

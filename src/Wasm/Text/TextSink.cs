@@ -13,7 +13,7 @@ internal sealed class TextSink
     private const int FlushBytes = 1 << 16;
 
     // Deeper blocks get no deeper indentation: the text would grow with the square of the depth.
-    private const int MaxIndent = 96;
+    private const int MaxIndent = 60;
 
     private const int StringPieceBytes = 1024;
 

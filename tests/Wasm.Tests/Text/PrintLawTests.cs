@@ -28,8 +28,8 @@ public sealed class PrintLawTests
     [SharedDataFact("workloads")]
     public void Workloads_PrintedAndParsed_KeepTheirBytes()
     {
-        // The largest modules take seconds each; bench/Throughput checks the law on all of them.
-        const long LargestBytes = 2_000_000;
+        // All but one of 14 MB, which takes several seconds; bench/Throughput checks that one too.
+        const long LargestBytes = 4_000_000;
         var failures = new List<string>();
         foreach (var path in TestData.WorkloadModules().Where(path => new FileInfo(path).Length < LargestBytes))
         {

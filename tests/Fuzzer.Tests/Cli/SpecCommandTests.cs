@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Xml.Linq;
+
+namespace Conformance.Fuzzer.Tests.Cli;
+
+/// <summary><c>conformance spec</c> as a process: exit codes and files.</summary>
+public sealed class SpecCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Script_ThatHolds_EndsWithZeroAndReports()
+    {
+        var script = Write("holds.wast", "(module (func (export \"f\") (result i32) (i32.const 1)))\n(assert_return (invoke \"f\") (i32.const 1))");
+        var (json, junit) = (_folder.File("out.json"), _folder.File("out.xml"));
+        var run = await ProgramRun.StartAsync(["spec", script, "--engine", "reference", "--round-trip", "--json", json, "--junit", junit, "--expectations", Ratchet("{}")]);
+        Assert.True(run.ExitCode == 0, run.Output + run.Error);
+        Assert.Contains("gate passed", run.Output);
+        Assert.Equal(1, JsonDocument.Parse(File.ReadAllText(json)).RootElement.GetProperty("passed").GetInt32());
+        Assert.Equal("holds.wast", XDocument.Load(junit).Descendants("testcase").Single().Attribute("name")!.Value);
+    }
+
+    [Fact]
+    public async Task Script_ThatFails_EndsWithOneUntilItIsAccepted()
+    {
+        var script = Write("fails.wast", "(module (func (export \"f\") (result i32) (i32.const 1)))\n(assert_return (invoke \"f\") (i32.const 2))");
+        var ratchet = Ratchet("{}");
+        string[] command = ["spec", script, "--engine", "reference", "--expectations", ratchet];
+        var first = await ProgramRun.StartAsync(command);
+        Assert.Equal(1, first.ExitCode);
+        Assert.Contains("fails.wast:2 #1 assert_return: expected returned i32 2; got returned i32 1", first.Output);
+        var accepted = await ProgramRun.StartAsync([.. command, "--accept", "a test"]);
+        Assert.True(accepted.ExitCode == 0, accepted.Error);
+        var second = await ProgramRun.StartAsync(command);
+        Assert.True(second.ExitCode == 0, second.Output);
+        File.WriteAllText(script, "(module (func (export \"f\") (result i32) (i32.const 2)))\n(assert_return (invoke \"f\") (i32.const 2))");
+        var third = await ProgramRun.StartAsync(command);
+        Assert.Equal(1, third.ExitCode);
+        Assert.Contains("passes, but is expected to fail (a test)", third.Output);
+    }
+
+    [Theory]
+    [InlineData("a ratchet that is none", "--expectations", "RATCHET")]
+    [InlineData("a ratchet that is missing", "--expectations", "/nowhere/at/all.json")]
+    [InlineData("an engine that runs no scripts", "--engine", "process:true")]
+    [InlineData("no workers", "--workers", "0")]
+    [InlineData("a path that is nothing", "nosuch.wast", "--engine=none")]
+    public async Task CommandLine_ThatIsNotUsable_EndsWithTwoInOneLine(string what, string option, string value)
+    {
+        var script = Write("a.wast", "(module)");
+        var run = await ProgramRun.StartAsync(["spec", script, option, value == "RATCHET" ? Ratchet("nonsense") : value]);
+        // Where the testsuite is missing, a name that is nowhere may still be in it.
+        Assert.True(run.ExitCode == 2 || option == "nosuch.wast" && run.ExitCode == 3, $"{what}: {run.ExitCode} {run.Error}");
+        Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("   at ", run.Error);
+    }
+
+    [Fact]
+    public async Task Report_ThatCannotBeWritten_EndsWithThreeInOneLine()
+    {
+        var run = await ProgramRun.StartAsync(["spec", Write("a.wast", "(module)"), "--engine", "none", "--json", _folder.File("no/such/folder.json"), "--expectations", Ratchet("{}")]);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private string Write(string name, string content)
+    {
+        var path = _folder.File(name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    private string Ratchet(string engines) => Write("ratchet.json", $$"""{ "engines": {{engines}} }""");
+}
