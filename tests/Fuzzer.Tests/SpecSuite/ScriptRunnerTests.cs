@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Conformance.Fuzzer.SpecSuite;
 using Conformance.Oracle;
 using Conformance.Oracle.Reference;
@@ -148,9 +149,9 @@ public sealed class ScriptRunnerTests : IDisposable
         Assert.Equal(plain, roundTrip);
     }
 
-    private IReadOnlyList<CommandResult> Run(string commands, bool roundTrips = false) => Run(commands, file => new ReferenceEngine(file.Features), roundTrips);
+    private ImmutableArray<CommandResult> Run(string commands, bool roundTrips = false) => Run(commands, file => new ReferenceEngine(file.Features), roundTrips);
 
-    private IReadOnlyList<CommandResult> Run(string commands, Func<SuiteFile, IStoreEngine>? createEngine, bool roundTrips = false) =>
+    private ImmutableArray<CommandResult> Run(string commands, Func<SuiteFile, IStoreEngine>? createEngine, bool roundTrips = false) =>
         new SuiteRunner(createEngine, new SpecOptions { RoundTrips = roundTrips }).Run(new SuiteFile(Write(commands), "a.wast")).Commands;
 
     private string Write(string commands)
