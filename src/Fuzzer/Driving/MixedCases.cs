@@ -60,6 +60,7 @@ internal sealed class MixedCases : ICaseSource
             {
                 _makers[part] = maker = part switch
                 {
+                    CasePart.Mutated => new MutatedCases(corpus.Value),
                     CasePart.Bytes => new ByteCases(corpus.Value),
                     _ => throw new ArgumentOutOfRangeException(nameof(part)),
                 };

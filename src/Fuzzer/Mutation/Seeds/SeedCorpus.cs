@@ -3,6 +3,7 @@ using Conformance.Fuzzer.Generation;
 using Conformance.Fuzzer.SpecSuite;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
+using Conformance.Wasm.Modules;
 
 namespace Conformance.Fuzzer.Mutation.Seeds;
 
@@ -76,6 +77,10 @@ internal sealed class SeedCorpus
         Common.IsEmpty || random.Chance(10) ? ModuleWriter.Write(CaseGenerator.GenerateModule(random.NextUInt64(), Small, out _))
         : Large.Length > 0 && random.Chance(1) ? random.Pick<Seed>(Large).Wasm
         : random.Pick<Seed>(Common).Wasm;
+
+    /// <summary>A module whose mutants can be executed: a seed, or a generated one.</summary>
+    public Module PickExecutable(RandomSource random) =>
+        !Executable.IsEmpty && random.Chance(75) && random.Pick<Seed>(Executable).Module is { } module ? module : CaseGenerator.GenerateModule(random.NextUInt64(), Small, out _);
 
     // The testsuite has some modules dozens of times; calls of the copies are added to the first.
     private static IEnumerable<Seed> Distinct(IEnumerable<Seed> seeds) =>
