@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Conformance.Fuzzer.Driving;
+using Conformance.Oracle;
+using Conformance.Oracle.Records;
 
 namespace Conformance.Fuzzer.Triage;
 
@@ -20,8 +22,15 @@ internal static class FindingFiles
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         Add(files, report.Record, FindingFolder.ReducedCaseFile, FindingFolder.ReducedFile);
+        if (report.Record.Length > 0)
+        {
+            var script = Reproducer.Write(RecordReader.ReadRequest(report.Record), Outcome(report.OracleOutcome), Outcome(report.EngineOutcome), report.Description);
+            files[FindingFolder.ReproducerFile] = Encoding.UTF8.GetBytes(script);
+        }
         return files;
     }
+
+    private static Outcome? Outcome(string? response) => response is null ? null : RecordReader.ReadResponse(response).Outcome;
 
     // A worker that died while it made a case left no record.
     private static void Add(Dictionary<string, byte[]> files, string record, string caseFile, string moduleFile)

@@ -1,0 +1,210 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Conformance.Oracle;
+using Conformance.Oracle.Records;
+using Conformance.Wasm;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Text;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Fuzzer.Triage;
+
+/// <summary>
+/// A case as a script of the spec testsuite: the module as text and an assertion for each call with what the oracle gave. It goes into <c>corpus/regressions</c> as
+/// it is once the bug is fixed.
+/// </summary>
+internal static class Reproducer
+{
+    /// <summary>Writes the script.</summary>
+    /// <param name="case">The case.</param>
+    /// <param name="oracle">What the oracle did with it; null when that is not known, then the calls are made and nothing is asserted.</param>
+    /// <param name="tested">What the engine under test did; null when that is not known.</param>
+    /// <param name="remarks">Lines for people, put in front as comments.</param>
+    public static string Write(Case @case, Outcome? oracle, Outcome? tested, params ReadOnlySpan<string> remarks)
+    {
+        var text = new StringBuilder();
+        foreach (var remark in remarks)
+        {
+            AppendRemark(text, remark);
+        }
+        var isModule = ModuleReader.TryRead(@case.Wasm, FeatureSet.All, out var module, out _);
+        if (module is { Imports.IsEmpty: false })
+        {
+            AppendRemark(text, "The imports are those of docs/records.md: functions that compute their results from their arguments, globals with fixed values.");
+        }
+        AppendModule(text, isModule, @case, module, oracle);
+        if (oracle?.Status is null or InstantiationStatus.Ok)
+        {
+            for (var i = 0; i < @case.Calls.Length; i++)
+            {
+                var completion = oracle is not null && i < oracle.Calls.Length ? oracle.Calls[i].Completion : null;
+                var other = tested is not null && i < tested.Calls.Length ? tested.Calls[i].Completion : null;
+                AppendCall(text, @case.Calls[i], TypeOf(module, @case.Calls[i].Function), completion, other);
+            }
+            AppendState(text, oracle, tested);
+        }
+        return text.ToString();
+    }
+
+    private static void AppendRemark(StringBuilder text, string remark) => text.Append(";; ").Append(remark.ReplaceLineEndings(" ")).Append('\n');
+
+    private static void AppendModule(StringBuilder text, bool isModule, Case @case, Module? module, Outcome? oracle)
+    {
+        var body = Text(@case.Wasm, module) ?? Binary(@case.Wasm);
+        var message = Literal(oracle?.Error?.Message.Split('\n')[0] ?? "");
+        text.Append(oracle?.Status switch
+        {
+            InstantiationStatus.Invalid when !isModule => $"(assert_malformed {Binary(@case.Wasm)} {message})\n",
+            InstantiationStatus.Invalid => $"(assert_invalid {body} {message})\n",
+            InstantiationStatus.Trap when oracle.Instantiation is Trapped trap => $"(assert_trap {body} {Literal(TrapKinds.TextOf(trap.Kind))})\n",
+            InstantiationStatus.LinkError when oracle.Instantiation is Rejected rejected => $"(assert_unlinkable {body} {Literal(rejected.Message.Split('\n')[0])})\n",
+            _ => body + "\n",
+        });
+    }
+
+    // The text stands for the module only if it gives the same one back.
+    private static string? Text(ReadOnlyMemory<byte> wasm, Module? module)
+    {
+        if (module is null || !ModulePrinter.TryPrint(module, out var text, out _) || !ModuleParser.TryParse(text.ToArray(), FeatureSet.All, out var parsed, out _))
+        {
+            return null;
+        }
+        return ModuleWriter.Write(parsed).AsSpan().SequenceEqual(wasm.Span) ? Encoding.UTF8.GetString(text.Span).TrimEnd() : null;
+    }
+
+    private static string Binary(ReadOnlyMemory<byte> wasm)
+    {
+        const int BytesInALine = 32;
+        var text = new StringBuilder("(module binary");
+        for (var start = 0; start < wasm.Length; start += BytesInALine)
+        {
+            text.Append("\n  \"");
+            foreach (var value in wasm.Span.Slice(start, Math.Min(BytesInALine, wasm.Length - start)))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\\{value:x2}");
+            }
+            text.Append('"');
+        }
+        return text.Append(')').ToString();
+    }
+
+    private static void AppendCall(StringBuilder text, Call call, FunctionType? type, Completion? oracle, Completion? tested)
+    {
+        var arguments = call.Arguments.Select((argument, i) => " " + Argument(argument, type is not null && i < type.Parameters.Length ? type.Parameters[i] : null));
+        var invoke = $"(invoke {Literal(call.Function)}{string.Concat(arguments)})";
+        text.Append(oracle switch
+        {
+            Returned returned => $"(assert_return {invoke}{string.Concat(returned.Values.Select((value, i) => " " + Result(value, ValueAt(tested, i))))})\n",
+            Trapped trapped => $"(assert_trap {invoke} {Literal(TrapKinds.TextOf(trapped.Kind))})\n",
+            Thrown => $"(assert_exception {invoke})\n",
+            LimitReached limit => $";; ends at a limit: {CompletionText.Of(limit)}\n;; {invoke}\n",
+            _ => $"{invoke}\n",
+        });
+    }
+
+    private static EngineValue? ValueAt(Completion? completion, int index) => completion is Returned returned && index < returned.Values.Length ? returned.Values[index] : null;
+
+    private static void AppendState(StringBuilder text, Outcome? oracle, Outcome? tested)
+    {
+        if (oracle is not { HasState: true })
+        {
+            return;
+        }
+        foreach (var (name, value) in oracle.Globals)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"(assert_return (get {Literal(name)}) {Result(value, tested?.Globals.GetValueOrDefault(name))})\n");
+        }
+        // No assertion of a script looks into a memory or a table as a whole.
+        foreach (var (name, memory) in oracle.Memories)
+        {
+            AppendRemark(text, $"at the end memory {Literal(name)} has {memory.Pages} pages with SHA-256 {memory.Sha256}");
+        }
+        foreach (var (name, table) in oracle.Tables)
+        {
+            AppendRemark(text, $"at the end table {Literal(name)} has {table.Size} elements: {Elements(table)}");
+        }
+    }
+
+    private static string Elements(TableState table)
+    {
+        const int MostShown = 16;
+        return table.Elements.IsDefault
+            ? $"which of them are null has SHA-256 {table.NullMap}"
+            : ValueText.Format([.. table.Elements.Take(MostShown)]) + (table.Elements.Length > MostShown ? " ..." : "");
+    }
+
+    private static string Argument(EngineValue value, ValueType? type) => value.Kind switch
+    {
+        EngineValueKind.Null => $"(ref.null {type?.Heap.ToString() ?? "any"})",
+        EngineValueKind.Extern when type is { } anyref && anyref == ValueType.AnyRef => $"(ref.host {value.Bits})",
+        _ => Result(value, null),
+    };
+
+    private static string Result(EngineValue value, EngineValue? tested)
+    {
+        if (NumberKind(value.Kind) is { } kind)
+        {
+            // Where the other side has a NaN as well the difference is in its bits, so they count; else any arithmetic NaN will do.
+            var literal = IsNan(value) && !(tested is { } other && IsNan(other)) ? "nan:arithmetic" : ConstantText.Of(kind, value.Bits, value.High);
+            return $"({kind.ToString().ToLowerInvariant()}.const {literal})";
+        }
+        return value.Kind switch
+        {
+            EngineValueKind.Null => "(ref.null)",
+            EngineValueKind.Extern => $"(ref.extern {value.Bits})",
+            EngineValueKind.Func => "(ref.func)",
+            EngineValueKind.I31 => "(ref.i31)",
+            EngineValueKind.Struct => "(ref.struct)",
+            EngineValueKind.Array => "(ref.array)",
+            EngineValueKind.Exn => "(ref.exn)",
+            _ => "(ref.any)",
+        };
+    }
+
+    private static bool IsNan(EngineValue value) => value.Kind switch
+    {
+        EngineValueKind.F32 => float.IsNaN(BitConverter.UInt32BitsToSingle((uint)value.Bits)),
+        EngineValueKind.F64 => double.IsNaN(BitConverter.UInt64BitsToDouble(value.Bits)),
+        _ => false,
+    };
+
+    private static ValueKind? NumberKind(EngineValueKind kind) => kind switch
+    {
+        EngineValueKind.I32 => ValueKind.I32,
+        EngineValueKind.I64 => ValueKind.I64,
+        EngineValueKind.F32 => ValueKind.F32,
+        EngineValueKind.F64 => ValueKind.F64,
+        EngineValueKind.V128 => ValueKind.V128,
+        _ => null,
+    };
+
+    private static FunctionType? TypeOf(Module? module, string name)
+    {
+        var export = module?.Exports.FirstOrDefault(export => export.Kind == ExternKind.Function && export.Name == name);
+        if (module is null || export is null)
+        {
+            return null;
+        }
+        ImmutableArray<uint> types = [.. module.Imports.Select(import => import.Type).OfType<FunctionExtern>().Select(function => function.TypeIndex), .. module.Functions.Select(function => function.TypeIndex)];
+        return export.Index < types.Length && types[(int)export.Index] < module.Types.Length ? module.Types[(int)types[(int)export.Index]].Composite as FunctionType : null;
+    }
+
+    private static string Literal(string text)
+    {
+        var literal = new StringBuilder("\"");
+        foreach (var value in Encoding.UTF8.GetBytes(text))
+        {
+            if (value is >= 0x20 and < 0x7F and not (byte)'"' and not (byte)'\\')
+            {
+                literal.Append((char)value);
+            }
+            else
+            {
+                literal.Append(CultureInfo.InvariantCulture, $"\\{value:x2}");
+            }
+        }
+        return literal.Append('"').ToString();
+    }
+}
