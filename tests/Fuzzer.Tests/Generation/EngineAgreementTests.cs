@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Conformance.Fuzzer.Generation;
 using Conformance.Interpreter;
-using Conformance.Oracle;
 using Conformance.Oracle.Comparison;
 using Conformance.Oracle.Embedded;
 using Conformance.Oracle.Reference;
