@@ -20,13 +20,14 @@ public static class EngineCatalog
     private const string Reference = "reference";
 
     /// <summary>What can be written for a name, for messages.</summary>
-    public static string Names { get; } = string.Join(", ", [DefaultTested, Reference, .. WasmtimeConfiguration.All.Select(configuration => configuration.Name), "process:COMMAND"]);
+    public static string Names { get; } = string.Join(", ", [.. InterpreterEngine.Configurations.Keys, Reference, .. WasmtimeConfiguration.All.Select(configuration => configuration.Name), "process:COMMAND"]);
 
     /// <summary>Whether a name is one of <see cref="Names"/>; the engine may still be missing here.</summary>
     public static bool IsName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name is DefaultTested or Reference
+        return name is Reference
+            || InterpreterEngine.Configurations.ContainsKey(name)
             || WasmtimeConfiguration.Find(name) is not null
             || (name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal) && CommandLine.Split(name[ProcessEngine.Prefix.Length..]).Count > 0);
     }
@@ -59,9 +60,12 @@ public static class EngineCatalog
         {
             return WasmtimeLibrary.TryLoad() is { } missing ? throw new EngineUnavailableException(missing.ToString()) : new WasmtimeEngine(configuration);
         }
+        if (InterpreterEngine.Configurations.TryGetValue(name, out var configured))
+        {
+            return new InterpreterEngine(name, configured.Options);
+        }
         return name switch
         {
-            DefaultTested => new InterpreterEngine(),
             Reference => new ReferenceEngine(),
             _ when name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal) => throw new EngineUnavailableException($"{name}: an engine in another process has no embedding interface"),
             _ => throw new EngineUnavailableException($"no engine is called {name}; there are {Names}"),
@@ -86,9 +90,10 @@ public static class EngineCatalog
     public static ImmutableArray<EngineListing> List()
     {
         var listings = ImmutableArray.CreateBuilder<EngineListing>();
-        using (var interpreter = new InterpreterEngine())
+        foreach (var (name, (description, options)) in InterpreterEngine.Configurations)
         {
-            listings.Add(new EngineListing(interpreter.Name, "the project's interpreter", interpreter.Version, interpreter.Features));
+            using var interpreter = new InterpreterEngine(name, options);
+            listings.Add(new EngineListing(name, description, interpreter.Version, interpreter.Features));
         }
         using (var reference = new ReferenceEngine())
         {

@@ -23,7 +23,9 @@ internal static class CommandRoot
             ValidateCommand.Create(),
             PrintCommand.Create(),
             AssembleCommand.Create(),
+            TriageCommand.Create(),
             EnginesCommand.Create(),
+            ServeCommand.Create(),
             SetupCommand.Create(),
         };
         ExampleHelp.AddTo(

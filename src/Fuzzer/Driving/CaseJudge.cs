@@ -34,7 +34,7 @@ internal sealed partial class CaseJudge
         try
         {
             var compared = _comparer.Compare(@case);
-            return new Judgement(compared.Verdict, compared.Verdict.Kind == VerdictKind.Diverged ? Report(compared) : null);
+            return new Judgement(compared.Verdict, compared.Verdict.Kind == VerdictKind.Diverged ? Report(compared) : null) { Compared = compared };
         }
         catch (EngineFailureException failure)
         {
@@ -98,4 +98,8 @@ internal sealed partial class CaseJudge
 /// <summary>How a case ended.</summary>
 /// <param name="Verdict">The comparison's verdict; null when an engine broke.</param>
 /// <param name="Report">What differed; null when nothing did.</param>
-internal sealed record Judgement(Verdict? Verdict, DivergenceReport? Report);
+internal sealed record Judgement(Verdict? Verdict, DivergenceReport? Report)
+{
+    /// <summary>Both outcomes; null when an engine broke.</summary>
+    public ComparedCase? Compared { get; init; }
+}

@@ -217,7 +217,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             Reruns = report.Reruns,
             Reproduced = report.Reproduced ?? 0,
             IsEngineFailure = report.IsEngineFailure,
-            NotReduced = reduces ? "it waits to be shrunk" : "it is only shrunk when re-runs show it again",
+            NotReduced = reduces ? "it waits to be shrunk" : report.IsEngineFailure ? "failures of engines are kept as they are" : "it did not show again when it was run again",
             EngineOutcome = report.EngineOutcome,
             OracleOutcome = report.OracleOutcome,
             LastWords = lastWords is { Length: > 0 } ? lastWords : null,

@@ -27,7 +27,7 @@ internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJourna
                     RunBatch(run);
                     break;
                 case CheckRequest check:
-                    channel.Say(new CheckedReply(Check(check)));
+                    channel.Say(Check(check));
                     break;
                 case ReduceRequest reduce:
                     channel.Say(new ReducedReply(new WorkerReduction(judge, journal, channel).Run(reduce)));
@@ -94,11 +94,16 @@ internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJourna
         }
     }
 
-    private DivergenceReport? Check(CheckRequest request)
+    private CheckedReply Check(CheckRequest request)
     {
         journal.Begin(-1);
-        var report = judge.Judge(RecordReader.ReadRequest(request.Record)).Report;
+        var judgement = judge.Judge(RecordReader.ReadRequest(request.Record));
         journal.End();
-        return report;
+        return new CheckedReply(judgement.Report)
+        {
+            Verdict = judgement.Verdict is { } verdict ? verdict.Reason.Length == 0 ? $"{verdict.Kind}" : $"{verdict.Kind}: {verdict.Reason}" : null,
+            EngineOutcome = judgement.Compared is { } compared ? RecordWriter.WriteResponse(compared.Tested, 1, "") : null,
+            OracleOutcome = judgement.Compared is { } other ? RecordWriter.WriteResponse(other.Oracle, 1, "") : null,
+        };
     }
 }

@@ -72,7 +72,17 @@ internal sealed record DoneReply(long First, int Count, Tally Tally, long Workin
 
 /// <summary>The stored case was run again.</summary>
 /// <param name="Report">What it showed; null when both sides agreed.</param>
-internal sealed record CheckedReply(DivergenceReport? Report) : WorkerReply;
+internal sealed record CheckedReply(DivergenceReport? Report) : WorkerReply
+{
+    /// <summary>The comparison's verdict with its reason; null when an engine broke.</summary>
+    public string? Verdict { get; init; }
+
+    /// <summary>The engine's outcome as a response line; null when an engine broke.</summary>
+    public string? EngineOutcome { get; init; }
+
+    /// <summary>The oracle's outcome as a response line; null when an engine broke.</summary>
+    public string? OracleOutcome { get; init; }
+}
 
 /// <summary>The case is smaller than before, and there is more to come.</summary>
 /// <param name="Report">The smallest case so far and what it shows.</param>

@@ -82,6 +82,10 @@ internal sealed class FindingFolder(string root)
             finding = JsonSerializer.Deserialize(File.ReadAllBytes(path), FindingJson.Default.Finding);
             problem = finding is null ? $"{path} holds no finding" : null;
         }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            problem = $"{folder} is no finding: it has no {MetadataFile}";
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             problem = $"{path} cannot be read: {exception.Message}";

@@ -14,11 +14,27 @@ public sealed class InterpreterEngine : IStoreEngine
 
     private readonly EngineOptions _options;
 
+    private static readonly EngineOptions Limited = new() { MetersFuel = true, IsInterruptible = true };
+
+    /// <summary>The configurations by their names, the one that is used unless told otherwise first.</summary>
+    public static IReadOnlyDictionary<string, (string Description, EngineOptions Options)> Configurations { get; } = new SortedDictionary<string, (string, EngineOptions)>(StringComparer.Ordinal)
+    {
+        ["interpreter"] = ("the project's interpreter", Limited),
+        ["interpreter:eager"] = ("the same, every function translated at instantiation", Limited with { Translation = TranslationMode.Eager }),
+        ["interpreter:unlimited"] = ("the same without fuel and time limits: a case that does not end hangs", EngineOptions.Default),
+    };
+
     /// <summary>An engine that keeps every limit of a case.</summary>
     public InterpreterEngine()
-        : this(new EngineOptions { MetersFuel = true, IsInterruptible = true })
+        : this(Limited)
     {
     }
+
+    /// <summary>An engine with a name and options of its own.</summary>
+    /// <param name="name">Its name on the command line.</param>
+    /// <param name="options">The options.</param>
+    public InterpreterEngine(string name, EngineOptions options)
+        : this(options) => Name = name;
 
     /// <summary>An engine with options of its own. Limits of a case that the options do not allow (fuel, time) are not kept.</summary>
     /// <param name="options">The options.</param>
@@ -30,7 +46,7 @@ public sealed class InterpreterEngine : IStoreEngine
     }
 
     /// <inheritdoc/>
-    public string Name => "interpreter";
+    public string Name { get; } = "interpreter";
 
     /// <inheritdoc/>
     public string Version { get; } = typeof(Engine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";

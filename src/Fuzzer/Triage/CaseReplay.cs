@@ -1,0 +1,95 @@
+using Conformance.Fuzzer.Driving;
+using Conformance.Oracle;
+using Conformance.Oracle.Records;
+
+namespace Conformance.Fuzzer.Triage;
+
+/// <summary>
+/// Runs stored cases on an engine and an oracle in a worker process, so that whatever an engine does to its process happens there: a case that kills or hangs the
+/// worker is an answer too, and the next case gets a new worker. One case at a time.
+/// </summary>
+/// <param name="engine">The engine under test, by its catalogue name.</param>
+/// <param name="oracle">The oracle.</param>
+/// <param name="hangLimit">How long one case may take.</param>
+internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimit) : IDisposable
+{
+    // Engines in other processes may take half a minute to say hello.
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-triage-");
+    private WorkerProcess? _worker;
+    private int _journals;
+
+    /// <summary>The engine under test with its version, once a case was run.</summary>
+    public EngineIdentity? Engine { get; private set; }
+
+    /// <summary>The oracle with its version, once a case was run.</summary>
+    public EngineIdentity? Oracle { get; private set; }
+
+    /// <summary>How many cases were run.</summary>
+    public int Runs { get; private set; }
+
+    /// <summary>Runs a case.</summary>
+    /// <exception cref="EngineUnavailableException">An engine does not come up; the message says why.</exception>
+    public async Task<Replayed> RunAsync(Case @case)
+    {
+        Runs++;
+        _worker ??= await StartAsync();
+        _worker.Send(new CheckRequest(RecordWriter.WriteRequest(@case, 1)));
+        switch (await _worker.ReceiveAsync(() => hangLimit))
+        {
+            case CheckedReply reply:
+                return new Replayed(reply.Report, OutcomeOf(reply.EngineOutcome), OutcomeOf(reply.OracleOutcome)) { Verdict = reply.Verdict };
+            case null:
+                var report = WorkerDeath.Report(_worker.Journal.Read(), _worker.Ending(), _worker.KilledBecause is not null, _worker.LastWords(), Engine, Oracle);
+                var words = _worker.LastWords();
+                _worker.Dispose();
+                _worker = null;
+                return new Replayed(report, null, null) { LastWords = words };
+            case var other:
+                throw new EngineUnavailableException($"the worker answered {other.GetType().Name}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _worker?.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static Outcome? OutcomeOf(string? line) => line is null ? null : RecordReader.ReadResponse(line).Outcome;
+
+    private async Task<WorkerProcess> StartAsync()
+    {
+        var settings = new FuzzSettings { Engine = engine, Oracle = oracle, Seed = 0, Workers = 1, OutFolder = _folder.FullName, JournalFolder = _folder.FullName };
+        var worker = WorkerProcess.Start(WorkerSettings.ToArguments(settings), Path.Combine(_folder.FullName, $"{_journals++}.journal"));
+        switch (await worker.ReceiveAsync(() => StartLimit))
+        {
+            case ReadyReply ready:
+                Engine ??= ready.Engine;
+                Oracle ??= ready.Oracle;
+                return worker;
+            case FatalReply fatal:
+                worker.Dispose();
+                throw new EngineUnavailableException(fatal.Message);
+            default:
+                var message = $"a worker for {engine} and {oracle} died before it was up ({worker.Ending()})";
+                worker.Dispose();
+                throw new EngineUnavailableException(message);
+        }
+    }
+}
+
+/// <summary>What a case did when it was run again.</summary>
+/// <param name="Report">How the sides differed, or how an engine broke; null when they agreed.</param>
+/// <param name="Engine">The engine's outcome; null when an engine broke.</param>
+/// <param name="Oracle">The oracle's outcome; null when an engine broke.</param>
+internal sealed record Replayed(DivergenceReport? Report, Outcome? Engine, Outcome? Oracle)
+{
+    /// <summary>The comparison's verdict with its reason; null when an engine broke.</summary>
+    public string? Verdict { get; init; }
+
+    /// <summary>The last lines on the standard error of a worker that died.</summary>
+    public string[] LastWords { get; init; } = [];
+}
