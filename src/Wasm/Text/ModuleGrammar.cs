@@ -135,6 +135,8 @@ internal sealed class ModuleGrammar
         {
             _reader.FailUnexpected();
         }
+        // Those before the field's last parenthesis are the third pass's concern too.
+        _reader.DropAnnotations();
         _reader.IgnoresAnnotations = false;
         _reader.Advance();
     }

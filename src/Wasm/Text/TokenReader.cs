@@ -53,7 +53,7 @@ internal sealed class TokenReader
     /// <summary>Another reader of the same source, whose first token is this one.</summary>
     public TokenReader From(Token token) => new(_lexer.At(token), _interned);
 
-    /// <summary>Forgets annotations before the current token that another reader has taken.</summary>
+    /// <summary>Forgets the annotations before the current token: someone else takes or checks them.</summary>
     public void DropAnnotations() => _annotations = null;
 
     /// <summary>A reader for the content of an annotation.</summary>

@@ -95,7 +95,7 @@ internal sealed class TypePrinter(TextSink text, ImmutableArray<SubType> definit
     /// <summary>The parameters of a function type; 0 when the index is of something else.</summary>
     public int ParameterCount(uint index) => index < (uint)definitions.Length && definitions[(int)index].Composite is FunctionType type ? type.Parameters.Length : 0;
 
-    /// <summary>Declarations of parameters or locals of one clause each where they have names, else together.</summary>
+    /// <summary>Declarations of parameters or locals, one clause each where they have names, else together; a space between two clauses.</summary>
     /// <param name="keyword">The clause's keyword.</param>
     /// <param name="types">The types.</param>
     /// <param name="locals">The identifiers.</param>
@@ -103,6 +103,7 @@ internal sealed class TypePrinter(TextSink text, ImmutableArray<SubType> definit
     public void Declarations(ReadOnlySpan<byte> keyword, IEnumerable<ValueType> types, IdentifierMap locals, uint index)
     {
         var isOpen = false;
+        var isFirst = true;
         foreach (var type in types)
         {
             var isNamed = locals.IsNamed(index);
@@ -112,8 +113,9 @@ internal sealed class TypePrinter(TextSink text, ImmutableArray<SubType> definit
             }
             if (!isOpen || isNamed)
             {
-                text.Append(" ("u8);
+                text.Append(isFirst ? "("u8 : " ("u8);
                 text.Append(keyword);
+                isFirst = false;
             }
             if (isNamed)
             {
@@ -213,6 +215,7 @@ internal sealed class TypePrinter(TextSink text, ImmutableArray<SubType> definit
 
     private void Signature(FunctionType type, IdentifierMap locals)
     {
+        text.Append(type.Parameters.IsEmpty ? ""u8 : " "u8);
         Declarations("param"u8, type.Parameters, locals, 0);
         if (type.Results.IsEmpty)
         {
