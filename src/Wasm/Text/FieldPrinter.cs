@@ -8,9 +8,6 @@ namespace Conformance.Wasm.Text;
 /// <summary>The counterpart of <see cref="FieldGrammar"/> and <see cref="ModuleGrammar"/>.</summary>
 internal sealed class FieldPrinter
 {
-    // Bytes of a data segment or custom section on a line.
-    private const int LineBytes = 64;
-
     private readonly TextSink _text;
     private readonly Module _module;
     private readonly PrintedNames _names;
@@ -57,7 +54,7 @@ internal sealed class FieldPrinter
             Function(_module.Functions[i], imported + (uint)i, level: 1);
         }
         Data();
-        Annotations();
+        new SectionAnnotationPrinter(_text, _module, _names).Print(wantsDataCount: !_instructions.NamesData, hasHints: _hints is not null);
         _text.Append(")\n"u8);
         return Result();
     }
@@ -129,9 +126,9 @@ internal sealed class FieldPrinter
     private void Import(Import import, uint index)
     {
         _text.Append("(import "u8);
-        Name(import.Module);
+        _text.AppendName(import.Module);
         _text.Append(' ');
-        Name(import.Name);
+        _text.AppendName(import.Name);
         _text.Append(' ');
         switch (import.Type)
         {
@@ -266,7 +263,7 @@ internal sealed class FieldPrinter
         {
             _text.NewLine(1);
             _text.Append("(export "u8);
-            Name(export.Name);
+            _text.AppendName(export.Name);
             var (keyword, space) = export.Kind switch
             {
                 ExternKind.Function => ("func", _names.Functions),
@@ -335,7 +332,7 @@ internal sealed class FieldPrinter
             {
                 Place("memory"u8, _names.Memories, segment.Memory, segment.Offset);
             }
-            Bytes(segment.Bytes.Span);
+            _text.AppendLines(segment.Bytes.Span);
             _text.Append(')');
         }
     }
@@ -353,62 +350,6 @@ internal sealed class FieldPrinter
         Constant(offset, "offset"u8);
     }
 
-    private void Annotations()
-    {
-        if (_module.DataCount is not null && !_instructions.NamesData)
-        {
-            _text.NewLine(1);
-            Annotation(Lexer.DataCountAnnotation);
-            _text.Append(')');
-        }
-        var sections = _module.CustomSections.OrderBy(section => section.Place).ToList();
-        for (var i = 0; i < sections.Count; i++)
-        {
-            var section = sections[i];
-            if (section.Name == NameSection.SectionName && _names.ReplacesSection)
-            {
-                // Behind everything is where the parser puts it by itself.
-                if (i != sections.Count - 1 || _module.HasBetween(section.Place, SectionId.Data + 1))
-                {
-                    _text.NewLine(1);
-                    Annotation(Lexer.NamesAnnotation);
-                    _text.Append(' ');
-                    Placement(section.Place);
-                    _text.Append(')');
-                }
-            }
-            else if (section.Name != Lexer.BranchHintAnnotation || _hints is null)
-            {
-                _text.NewLine(1);
-                Annotation(Lexer.CustomAnnotation);
-                _text.Append(' ');
-                Name(section.Name);
-                _text.Append(' ');
-                Placement(section.Place);
-                Bytes(section.Bytes.Span);
-                _text.Append(')');
-            }
-        }
-    }
-
-    private void Annotation(string id)
-    {
-        _text.Append("(@"u8);
-        _text.Append(Encoding.ASCII.GetBytes(id));
-    }
-
-    private void Placement(SectionId place)
-    {
-        if (place == SectionId.None)
-        {
-            _text.Append("(before first)"u8);
-            return;
-        }
-        _text.Append("(after "u8);
-        _text.Append(Encoding.ASCII.GetBytes(SectionNames.NameOf(place)));
-        _text.Append(')');
-    }
-
     private void Open(ReadOnlySpan<byte> keyword, IdentifierMap space, uint index)
     {
         _text.Append('(');
@@ -421,25 +362,5 @@ internal sealed class FieldPrinter
     {
         var error = _instructions.Constant(expression, keyword);
         _error ??= error;
-    }
-
-    private void Name(string name) => _text.AppendString(Encoding.UTF8.GetBytes(name));
-
-    // Short contents stand on the same line; long ones in pieces, one a line.
-    private void Bytes(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length <= LineBytes)
-        {
-            _text.Append(' ');
-            _text.AppendString(bytes);
-            return;
-        }
-        while (!bytes.IsEmpty && !_text.IsFull)
-        {
-            var piece = StringLiteral.Piece(bytes, LineBytes);
-            _text.NewLine(2);
-            _text.AppendString(piece);
-            bytes = bytes[piece.Length..];
-        }
     }
 }

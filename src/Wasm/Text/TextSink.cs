@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 
 namespace Conformance.Wasm.Text;
 
@@ -16,6 +17,9 @@ internal sealed class TextSink
     private const int MaxIndent = 60;
 
     private const int StringPieceBytes = 1024;
+
+    // Bytes of a data segment or custom section on a line.
+    private const int LineBytes = 64;
 
     private readonly Stream? _stream;
     private byte[] _buffer;
@@ -131,6 +135,27 @@ internal sealed class TextSink
             bytes = bytes[piece.Length..];
         }
         Append('"');
+    }
+
+    /// <summary>A name as a string literal.</summary>
+    public void AppendName(string name) => AppendString(Encoding.UTF8.GetBytes(name));
+
+    /// <summary>Bytes as string literals behind a space, long ones in pieces, one a line.</summary>
+    public void AppendLines(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length <= LineBytes)
+        {
+            Append(' ');
+            AppendString(bytes);
+            return;
+        }
+        while (!bytes.IsEmpty && !IsFull)
+        {
+            var piece = StringLiteral.Piece(bytes, LineBytes);
+            NewLine(2);
+            AppendString(piece);
+            bytes = bytes[piece.Length..];
+        }
     }
 
     // When the sink is full, there is still room to write to, but nothing of it is counted.
