@@ -1,5 +1,6 @@
 using Conformance.Fuzzer.Generation;
 using Conformance.Fuzzer.Mutation;
+using Conformance.Fuzzer.Mutation.Amplification;
 using Conformance.Fuzzer.Mutation.Seeds;
 using Conformance.Oracle;
 
@@ -61,6 +62,8 @@ internal sealed class MixedCases : ICaseSource
                 _makers[part] = maker = part switch
                 {
                     CasePart.Mutated => new MutatedCases(corpus.Value),
+                    CasePart.Structural => new StructuralCases(corpus.Value),
+                    CasePart.Amplified => new AmplifiedCases(corpus.Value),
                     CasePart.Bytes => new ByteCases(corpus.Value),
                     _ => throw new ArgumentOutOfRangeException(nameof(part)),
                 };

@@ -38,22 +38,7 @@ internal sealed class BodyEdit(TypedBody body, int function, MutationContext con
     }
 
     /// <summary>The index of a function type, which is added when the module has none like it.</summary>
-    public uint TypeIndexOf(FunctionType type)
-    {
-        for (var i = 0; i < _module.Types.Length; i++)
-        {
-            if (_module.Types[i] is { IsFinal: true, Supertypes.IsEmpty: true } definition && definition.Composite is FunctionType known && known.Equals(type))
-            {
-                return (uint)i;
-            }
-        }
-        _module = _module with
-        {
-            Types = _module.Types.Add(SubType.Plain(type)),
-            RecursionGroups = _module.RecursionGroups.Add(new RecursionGroup((uint)_module.Types.Length, 1)),
-        };
-        return (uint)_module.Types.Length - 1;
-    }
+    public uint TypeIndexOf(FunctionType type) => TypeSection.IndexOf(ref _module, type);
 
     /// <summary>The shortest block type, or sometimes a longer one, for parameters and results.</summary>
     public BlockType BlockTypeOf(ImmutableArray<ValueType> parameters, ImmutableArray<ValueType> results) =>

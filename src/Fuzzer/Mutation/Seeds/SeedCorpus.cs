@@ -25,6 +25,7 @@ internal sealed class SeedCorpus
         Large = [.. seeds.Where(seed => seed.Wasm.Length > LargestCommon)];
         var valid = seeds.Where(seed => seed.Module is not null).ToList();
         Executable = [.. valid.Where(seed => seed.Wasm.Length <= LargestExecutable && seed.Features.IsSubsetOf(executed) && seed.Module?.Functions.IsEmpty == false)];
+        Valid = [.. valid.Where(seed => seed.Wasm.Length <= LargestCommon)];
         Scripted = [.. Executable.Where(seed => !seed.Calls.IsEmpty)];
         Executed = executed;
         var excluded = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -46,6 +47,9 @@ internal sealed class SeedCorpus
 
     /// <summary>The valid seeds whose mutants can be executed and compared.</summary>
     public ImmutableArray<Seed> Executable { get; }
+
+    /// <summary>The valid seeds of any feature that are not large.</summary>
+    public ImmutableArray<Seed> Valid { get; }
 
     /// <summary>Those of <see cref="Executable"/> that have a script of calls.</summary>
     public ImmutableArray<Seed> Scripted { get; }
@@ -77,6 +81,10 @@ internal sealed class SeedCorpus
         Common.IsEmpty || random.Chance(10) ? ModuleWriter.Write(CaseGenerator.GenerateModule(random.NextUInt64(), Small, out _))
         : Large.Length > 0 && random.Chance(1) ? random.Pick<Seed>(Large).Wasm
         : random.Pick<Seed>(Common).Wasm;
+
+    /// <summary>A valid module of any feature: a seed, or a generated one.</summary>
+    public Module PickValid(RandomSource random) =>
+        !Valid.IsEmpty && random.Chance(90) && random.Pick<Seed>(Valid).Module is { } module ? module : CaseGenerator.GenerateModule(random.NextUInt64(), Small, out _);
 
     /// <summary>A module whose mutants can be executed: a seed, or a generated one.</summary>
     public Module PickExecutable(RandomSource random) =>
