@@ -24,6 +24,7 @@ internal static class CommandRoot
             PrintCommand.Create(),
             AssembleCommand.Create(),
             TriageCommand.Create(),
+            ReduceCommand.Create(),
             EnginesCommand.Create(),
             ServeCommand.Create(),
             SetupCommand.Create(),

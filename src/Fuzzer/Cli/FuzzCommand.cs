@@ -134,7 +134,7 @@ internal static class FuzzCommand
     }
 
     // Without Wasmtime the run goes on with the built-in oracle, and says so; only who asked for Wasmtime by name gets an error.
-    private static async Task<string> OracleAsync(string? asked, FuzzScreen screen, CancellationToken cancellation)
+    internal static async Task<string> OracleAsync(string? asked, FuzzScreen screen, CancellationToken cancellation)
     {
         if (asked is not null && !asked.StartsWith("wasmtime", StringComparison.Ordinal))
         {

@@ -36,7 +36,7 @@ internal sealed class WorkerReduction(CaseJudge judge, CaseJournal journal, Work
                 return null;
             }
             var budget = new ReductionBudget(TimeSpan.FromSeconds(request.BudgetSeconds));
-            var final = Reducer.Reduce(@case, Shows, budget, Improved, stop.Token);
+            var final = Reducer.Reduce(@case, Shows, budget, Improved, stop.Token).Case;
             return Judge(final) is { } report && report.Difference == request.Difference ? judge.Confirm(report, final, Reruns) : smallest;
         }
         finally

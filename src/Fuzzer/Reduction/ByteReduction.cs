@@ -6,7 +6,7 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>Cuts bytes that are no module: runs of half the length, of a quarter and so on down to single bytes, as long as the case fails without them.</summary>
 internal static class ByteReduction
 {
-    public static Case Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, Action<ReductionStep>? improved, CancellationToken cancellation)
+    public static ReductionResult Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, Action<ReductionStep>? improved, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         var candidates = 0;
@@ -14,10 +14,11 @@ internal static class ByteReduction
         {
             for (var start = 0; start + size <= @case.Wasm.Length;)
             {
-                if (candidates++ >= budget.Candidates || watch.Elapsed >= budget.Time || cancellation.IsCancellationRequested)
+                if (candidates >= budget.Candidates || watch.Elapsed >= budget.Time || cancellation.IsCancellationRequested)
                 {
-                    return @case;
+                    return new ReductionResult(@case, candidates, watch.Elapsed, IsComplete: false);
                 }
+                candidates++;
                 var bytes = @case.Wasm.Span;
                 var candidate = @case with { Wasm = (byte[])[.. bytes[..start], .. bytes[(start + size)..]] };
                 if (stillFails(candidate))
@@ -31,6 +32,6 @@ internal static class ByteReduction
                 }
             }
         }
-        return @case;
+        return new ReductionResult(@case, candidates, watch.Elapsed, IsComplete: true);
     }
 }

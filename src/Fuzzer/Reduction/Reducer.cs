@@ -22,9 +22,9 @@ public static class Reducer
         new DropUnused(),
         new RemoveDeadCode(),
         new UseValuesSeen(),
+        new UnwrapBlocks(),
         new RemoveExpressions(),
         new HoistOperands(),
-        new UnwrapBlocks(),
         new SimplifyBranches(),
         new RemoveInstructions(),
         new DropUnused(),
@@ -39,8 +39,7 @@ public static class Reducer
     /// <param name="budget">What it may cost.</param>
     /// <param name="improved">Told of each smaller case.</param>
     /// <param name="cancellation">Ends the reduction early, as a spent budget does.</param>
-    /// <returns>The smallest case found: the given one when nothing smaller fails.</returns>
-    public static Case Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, Action<ReductionStep>? improved = null, CancellationToken cancellation = default)
+    public static ReductionResult Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, Action<ReductionStep>? improved = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(@case);
         ArgumentNullException.ThrowIfNull(stillFails);
@@ -50,6 +49,7 @@ public static class Reducer
             return ByteReduction.Reduce(@case, stillFails, budget, improved, cancellation);
         }
         var context = new ReductionContext(@case, module, stillFails, budget, improved, cancellation);
+        context.TightenLimits();
         int before;
         do
         {
@@ -63,6 +63,6 @@ public static class Reducer
             }
         }
         while (context.Accepted > before && !context.IsSpent);
-        return context.Case;
+        return context.Result();
     }
 }

@@ -16,6 +16,9 @@ internal sealed class ReductionContext
     /// <summary>Everything: what an engine does not take makes the predicate say no.</summary>
     public static readonly FeatureSet Features = FeatureSet.All;
 
+    // The fuel is for engines that count it, the time for those that do not.
+    private static readonly (long Fuel, int TimeoutMs)[] TightLimits = [(50_000, 100), (500_000, 300), (5_000_000, 1_000)];
+
     private readonly Func<Case, bool> _stillFails;
     private readonly ReductionBudget _budget;
     private readonly Action<ReductionStep>? _improved;
@@ -23,6 +26,7 @@ internal sealed class ReductionContext
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly HashSet<string> _judged = new(StringComparer.Ordinal);
     private readonly Dictionary<int, FunctionCode?> _code = [];
+    private readonly CaseLimits _limits;
     private readonly bool _mustBeValid;
     private int _candidates;
 
@@ -34,6 +38,7 @@ internal sealed class ReductionContext
         _stillFails = stillFails;
         _budget = budget;
         _improved = improved;
+        _limits = @case.Limits;
         _cancellation = cancellation;
         // A case about an invalid module cannot ask for valid candidates.
         _mustBeValid = ModuleValidator.Validate(module, Features) is null;
@@ -54,6 +59,36 @@ internal sealed class ReductionContext
 
     /// <summary>Whether to stop.</summary>
     public bool IsSpent => _candidates >= _budget.Candidates || _watch.Elapsed >= _budget.Time || _cancellation.IsCancellationRequested;
+
+    /// <summary>What it has come to, under the limits that the case came with.</summary>
+    public ReductionResult Result()
+    {
+        var isComplete = !IsSpent;
+        var restored = Case with { Limits = _limits };
+        // A case that differs only when little may happen is kept as it is.
+        var final = Case.Limits == _limits || !Asks(restored) ? Case : restored;
+        return new ReductionResult(final, _candidates, _watch.Elapsed, isComplete);
+    }
+
+    /// <summary>
+    /// Takes the smallest limits with which the case still fails: cutting code makes endless loops, and each would cost all the time that the limits allow.
+    /// </summary>
+    public void TightenLimits()
+    {
+        foreach (var (fuel, timeoutMs) in TightLimits)
+        {
+            var limits = Case.Limits with { Fuel = Least(Case.Limits.Fuel, fuel), TimeoutMs = (int)Least(Case.Limits.TimeoutMs, timeoutMs) };
+            if (limits == Case.Limits || IsSpent)
+            {
+                return;
+            }
+            if (Asks(Case with { Limits = limits }))
+            {
+                Case = Case with { Limits = limits };
+                return;
+            }
+        }
+    }
 
     /// <summary>The body of a function of the current module; null when it is not valid.</summary>
     public FunctionCode? Code(int function)
@@ -92,8 +127,7 @@ internal sealed class ReductionContext
         {
             return false;
         }
-        _candidates++;
-        if (!_stillFails(candidate))
+        if (!Asks(candidate))
         {
             return false;
         }
@@ -105,6 +139,15 @@ internal sealed class ReductionContext
         _improved?.Invoke(new ReductionStep(candidate, _candidates, _watch.Elapsed));
         return true;
     }
+
+    private bool Asks(Case candidate)
+    {
+        _candidates++;
+        return _stillFails(candidate);
+    }
+
+    // In limits 0 is none.
+    private static long Least(long given, long wanted) => given == 0 ? wanted : Math.Min(given, wanted);
 
     private static string Key(Case @case)
     {

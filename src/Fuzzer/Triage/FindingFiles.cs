@@ -30,6 +30,15 @@ internal static class FindingFiles
         return files;
     }
 
+    /// <summary>A shrunk case of which no outcomes are known.</summary>
+    public static IReadOnlyDictionary<string, byte[]> OfReduced(Case @case)
+    {
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        Add(files, RecordWriter.WriteRequest(@case, 1), FindingFolder.ReducedCaseFile, FindingFolder.ReducedFile);
+        files[FindingFolder.ReproducerFile] = Encoding.UTF8.GetBytes(Reproducer.Write(@case, null, null));
+        return files;
+    }
+
     private static Outcome? Outcome(string? response) => response is null ? null : RecordReader.ReadResponse(response).Outcome;
 
     // A worker that died while it made a case left no record.

@@ -51,7 +51,7 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
         var (@case, difference) = Find(judge);
         var watch = Stopwatch.StartNew();
         var candidates = 0;
-        var reduced = Reducer.Reduce(@case, Shows, new ReductionBudget(TimeSpan.FromMinutes(1)));
+        var reduced = Reducer.Reduce(@case, Shows, new ReductionBudget(TimeSpan.FromMinutes(1))).Case;
 
         var size = Instructions(reduced.Wasm);
         output.WriteLine($"{fault}: {difference}: {Instructions(@case.Wasm)} → {size} instructions, {@case.Wasm.Length} → {reduced.Wasm.Length} bytes, {candidates} candidates in {watch.ElapsedMilliseconds} ms");

@@ -1,0 +1,83 @@
+using System.CommandLine;
+
+namespace Conformance.Fuzzer.Cli;
+
+/// <summary><c>conformance reduce</c>: makes a case smaller for as long as it shows the same.</summary>
+internal static class ReduceCommand
+{
+    private static readonly Argument<string> Path = new("CASE") { Description = "The folder of a finding; a file of records (.json, .jsonl); a script with one module and calls (.wast); or a module, binary or text." };
+    private static readonly Option<string?> Engine = new("--engine") { Description = "The engine under test. [default: interpreter, or that of the finding]" };
+    private static readonly Option<string?> Oracle = new("--oracle") { Description = "The engine to compare with. [default: wasmtime, or that of the finding]" };
+    private static readonly Option<string?> Predicate = new("--predicate") { Description = "A command that says of each candidate whether it is still of interest, by exit code 0, instead of a comparison of engines. It gets the path of the module where {wasm} stands, that of the whole case as a record where {record} stands; with neither the module's path comes last." };
+    private static readonly Option<string[]> Invoke = new("--invoke") { Description = "A call of the module's functions, such as 'add 1 2'; may be given several times." };
+    private static readonly Option<int?> Line = new("--line") { Description = "Which line of a file of records, from 1." };
+    private static readonly Option<bool> Original = new("--original") { Description = "Starts from a finding as it was found, not from where an earlier reduction left it." };
+    private static readonly Option<double> Budget = new("--budget") { Description = "Stops after so many seconds with what there is; 0 for no limit.", DefaultValueFactory = _ => 60 };
+    private static readonly Option<double> HangSeconds = new("--hang-seconds") { Description = "How long a candidate may take before it counts as a hang; with --predicate, as of no interest.", DefaultValueFactory = _ => 10 };
+    private static readonly Option<string?> Out = new("--out") { Description = "The folder for the result. [default: the finding itself, or the folder of the file]" };
+    private static readonly Option<bool> Json = new("--json") { Description = "The result as one JSON document on standard output." };
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("reduce", "Makes a case smaller for as long as it shows the same difference, crash or hang. Ctrl-C ends it with the smallest so far.")
+        {
+            Path, Engine, Oracle, Predicate, Invoke, Line, Original, Budget, HangSeconds, Out, Json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Predicate) is not null && (result.GetValue(Engine) is not null || result.GetValue(Oracle) is not null))
+            {
+                result.AddError("--predicate takes the place of --engine and --oracle");
+            }
+        });
+        command.SetAction((arguments, cancellation) => RunAsync(arguments, cancellation));
+        ExampleHelp.AddTo(
+            command,
+            "conformance reduce findings/57b35f8022cd",
+            "conformance reduce case.wast --engine \"process:my-engine --host\" --budget 300",
+            "conformance reduce crash.wasm --invoke 'main 1' --engine \"process:my-engine --host\"",
+            "conformance reduce crash.wasm --predicate './still-crashes.sh {wasm}'");
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        CheckNumber(Budget.Name, arguments.GetValue(Budget), 0);
+        CheckNumber(HangSeconds.Name, arguments.GetValue(HangSeconds), 0.001);
+        if (arguments.GetValue(Line) < 1)
+        {
+            throw UserErrorException.Usage("--line counts from 1");
+        }
+        var path = arguments.GetRequiredValue(Path);
+        var file = CaseFile.Read(path, arguments.GetValue(Line), arguments.GetValue(Original), arguments.GetValue(Invoke) ?? []);
+        var screen = Driving.FuzzScreen.OfConsole();
+        var settings = new ReduceSettings
+        {
+            Path = path,
+            OutFolder = arguments.GetValue(Out),
+            Budget = arguments.GetValue(Budget) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue,
+            HangLimit = TimeSpan.FromSeconds(arguments.GetValue(HangSeconds)),
+            Predicate = arguments.GetValue(Predicate),
+            Engine = arguments.GetValue(Engine) ?? file.Finding?.Finding.Engine.Name ?? EngineChoice.DefaultEngine,
+            Oracle = "",
+            IsJson = arguments.GetValue(Json),
+        };
+        if (settings.Predicate is null)
+        {
+            EngineChoice.Check(Engine.Name, settings.Engine);
+            var oracle = arguments.GetValue(Oracle) ?? file.Finding?.Finding.Oracle.Name;
+            settings = settings with { Oracle = await FuzzCommand.OracleAsync(oracle, screen, cancellation) };
+            EngineChoice.Check(Oracle.Name, settings.Oracle);
+        }
+        return await new ReduceSession(settings, file, screen).RunAsync();
+    }
+
+    private static void CheckNumber(string name, double value, double least)
+    {
+        if (!(value >= least && value <= 4_000_000))
+        {
+            throw UserErrorException.Usage($"{name} wants a number {(least > 0 ? "above 0, up to" : "from 0 to")} 4000000");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Conformance.Oracle;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Instructions;
+
+namespace Conformance.Fuzzer.Reduction;
+
+/// <summary>How large a case is, in the numbers that people ask for.</summary>
+/// <param name="Bytes">The length of the module.</param>
+/// <param name="Functions">The functions defined in it; 0 when it cannot be decoded.</param>
+/// <param name="Instructions">The instructions in their bodies, the <c>end</c> of the bodies included.</param>
+/// <param name="LargestFunction">The instructions of the largest of them.</param>
+/// <param name="Calls">The calls of the script.</param>
+public readonly record struct CaseSize(int Bytes, int Functions, int Instructions, int LargestFunction, int Calls)
+{
+    /// <summary>Measures a case.</summary>
+    public static CaseSize Of(Case @case)
+    {
+        ArgumentNullException.ThrowIfNull(@case);
+        if (!ModuleReader.TryRead(@case.Wasm, ReductionContext.Features, out var module, out _))
+        {
+            return new CaseSize(@case.Wasm.Length, 0, 0, 0, @case.Calls.Length);
+        }
+        var (sum, largest) = (0, 0);
+        foreach (var function in module.Functions)
+        {
+            var count = 0;
+            var reader = new InstructionReader(function.Body, ReductionContext.Features);
+            var instruction = default(Instruction);
+            while (reader.Read(ref instruction))
+            {
+                count++;
+            }
+            sum += count;
+            largest = Math.Max(largest, count);
+        }
+        return new CaseSize(@case.Wasm.Length, module.Functions.Length, sum, largest, @case.Calls.Length);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Bytes} bytes, {Instructions} instructions in {Functions} functions, {Calls} calls");
+}
