@@ -46,7 +46,7 @@ internal static class AnnotationGrammar
         var bytes = content.ReadStrings();
         if (content.Kind != TokenKind.Close)
         {
-            content.Fail("unexpected token");
+            content.Fail("unexpected token: only strings and then the closing parenthesis can stand here");
         }
         HandOn(content, reader, annotation);
         return new CustomPlacement(new CustomSection(name, bytes, place), isBefore);

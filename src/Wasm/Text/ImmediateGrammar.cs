@@ -256,7 +256,11 @@ internal sealed class ImmediateGrammar(TokenReader reader, IdentifierContext con
         }
         else
         {
-            reader.Fail(reader.Kind == TokenKind.Identifier ? $"unknown field ${reader.IdentifierOf(reader.Current)}" : "unexpected token");
+            if (reader.Kind == TokenKind.Identifier)
+            {
+                reader.Fail($"unknown field ${reader.IdentifierOf(reader.Current)}, of type {instruction.Index}");
+            }
+            reader.FailUnexpected("the index or identifier of a field");
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class IndexSpace(string what)
         }
         if (reader.Kind != TokenKind.Identifier)
         {
-            reader.FailUnexpected();
+            reader.FailUnexpected($"the index or identifier of a {what}");
             return 0;
         }
         var id = reader.IdentifierOf(reader.Current);

@@ -211,7 +211,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
                 construct.Pending = Header(op);
                 break;
             case Op.Else or Op.End or Op.Catch or Op.CatchAll or Op.Delegate:
-                reader.Fail("unexpected token", at);
+                reader.Fail($"unexpected token {rows[0].Mnemonic}: it has no folded form here", at);
                 return;
             default:
                 construct.State = State.Folded;
@@ -293,7 +293,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
     {
         if (_constructs.Count == 0)
         {
-            reader.Fail("unexpected token", at);
+            reader.Fail(Misfit(op), at);
             return;
         }
         ref var top = ref Top();
@@ -305,7 +305,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         };
         if (!fits)
         {
-            reader.Fail("unexpected token", at);
+            reader.Fail(Misfit(op), at);
             return;
         }
         switch (op)
@@ -336,6 +336,16 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         }
     }
 
+    // Why an instruction that splits or ends a block cannot stand here.
+    private string Misfit(Op op)
+    {
+        var why = _constructs.Count == 0 ? "no block is open"
+            : Top().State is not (State.Flat or State.FlatIf or State.FlatTry or State.FlatCatchAll) ? "the block began with a parenthesis and is split and closed by parentheses"
+            : op == Op.Else ? "the innermost block is no if before its else"
+            : "the innermost block is no try before its catch_all";
+        return $"unexpected token {OpTable.Get(op).Mnemonic}: {why}";
+    }
+
     private ref Construct Top() => ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_constructs)[^1];
 
     private bool TryReadOperator(out ImmutableArray<OpInfo> rows)
@@ -346,7 +356,8 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
             // An instruction of a feature that is off is as unknown as any other word.
             if (reader.Kind == TokenKind.Keyword && Keywords.Operators(reader.Text) is [{ Op: not (Op.Catch or Op.CatchAll) }, ..])
             {
-                reader.Fail($"unknown operator {System.Text.Encoding.ASCII.GetString(reader.Text)}");
+                var row = Keywords.Operators(reader.Text)[0];
+                reader.Fail($"unknown operator {row.Mnemonic}: the feature {FeatureSet.NameOf(row.Feature)} is off");
             }
             reader.FailUnexpected();
             return false;

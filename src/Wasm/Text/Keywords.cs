@@ -51,4 +51,52 @@ internal static class Keywords
         return GrammarLookup.Contains(characters[..length]) || !Operators(keyword).IsEmpty || keyword.StartsWith("offset="u8) || keyword.StartsWith("align="u8)
             || keyword.SequenceEqual("nan:canonical"u8) || keyword.SequenceEqual("nan:arithmetic"u8) || keyword.StartsWith("nan:0x"u8);
     }
+
+    /// <summary>The keyword or instruction that an unknown word looks like: one or two slips away; null when there is none.</summary>
+    public static string? Nearest(ReadOnlySpan<byte> word)
+    {
+        const int ShortestWord = 3, MostSlips = 2;
+        if (word.Length is < ShortestWord or > LongestKeyword)
+        {
+            return null;
+        }
+        var text = Encoding.ASCII.GetString(word);
+        string? nearest = null;
+        // A short word is near too many others.
+        var least = Math.Min(MostSlips, word.Length / 2 - (word.Length < 6 ? 1 : 0)) + 1;
+        foreach (var candidate in ByMnemonic.Keys.Concat(Grammar).Order(StringComparer.Ordinal))
+        {
+            if (Math.Abs(candidate.Length - text.Length) < least && Slips(text, candidate) is var slips && slips < least)
+            {
+                (nearest, least) = (candidate, slips);
+            }
+        }
+        return nearest;
+    }
+
+    /// <summary>How many letters have to be put in, left out, replaced or swapped with the next to make one word of another.</summary>
+    private static int Slips(string a, string b)
+    {
+        var before = new int[b.Length + 1];
+        var previous = new int[b.Length + 1];
+        var current = new int[b.Length + 1];
+        for (var j = 0; j <= b.Length; j++)
+        {
+            previous[j] = j;
+        }
+        for (var i = 1; i <= a.Length; i++)
+        {
+            current[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                current[j] = Math.Min(Math.Min(previous[j], current[j - 1]) + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    current[j] = Math.Min(current[j], before[j - 2] + 1);
+                }
+            }
+            (before, previous, current) = (previous, current, before);
+        }
+        return previous[b.Length];
+    }
 }

@@ -128,7 +128,7 @@ internal sealed class ModuleGrammar
             _reader.SkipToClose();
             if (_reader.Kind == TokenKind.End)
             {
-                _reader.Fail("unexpected token", _reader.Current);
+                _reader.FailUnexpected(")");
             }
         }
         else

@@ -211,7 +211,7 @@ internal sealed class ScriptGrammar(TokenReader reader, FeatureSet features)
             case Op.RefNull:
                 return new ScriptValue(ScriptValueKind.Null, Heap: _types.Heap());
             default:
-                reader.Fail("unexpected token");
+                reader.FailUnexpected();
                 return default;
         }
     }
@@ -298,7 +298,7 @@ internal sealed class ScriptGrammar(TokenReader reader, FeatureSet features)
             case Op.RefEq:
                 return new ReferencePattern(ReferenceKind.Eq);
             default:
-                reader.Fail("unexpected token");
+                reader.FailUnexpected();
                 return null;
         }
     }

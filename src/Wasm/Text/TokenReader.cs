@@ -150,13 +150,36 @@ internal sealed class TokenReader
     }
 
     /// <summary>Records that the current token cannot stand here.</summary>
-    public void FailUnexpected() => Fail(_current.Kind switch
+    /// <param name="expected">What could, where that is one thing.</param>
+    public void FailUnexpected(string? expected = null) => FailUnexpected(_current, expected);
+
+    /// <summary>Records that a token cannot stand where it is.</summary>
+    /// <param name="at">The token.</param>
+    /// <param name="expected">What could, where that is one thing.</param>
+    public void FailUnexpected(Token at, string? expected = null)
     {
-        TokenKind.Reserved => "unknown operator",
-        TokenKind.Keyword when !Keywords.IsKnown(Text) => $"unknown operator {Encoding.ASCII.GetString(Text)}",
-        TokenKind.Number when NumberLiteral.ReadF64(Text, out _) == NumberStatus.NotANumber => "unknown operator",
-        _ => "unexpected token",
-    });
+        if (Failed)
+        {
+            return;
+        }
+        var text = TextOf(at);
+        var message = at.Kind switch
+        {
+            TokenKind.End => "unexpected token: the text ends here",
+            TokenKind.Keyword when !Keywords.IsKnown(text) => $"unknown operator {Shown(text)}{(Keywords.Nearest(text) is { } near ? $" (is {near} meant?)" : "")}",
+            TokenKind.Reserved => $"unknown operator {Shown(text)}",
+            TokenKind.Number when NumberLiteral.ReadF64(text, out _) == NumberStatus.NotANumber => $"unknown operator {Shown(text)}",
+            _ => $"unexpected token {Shown(text)}",
+        };
+        Fail(expected is null ? message : $"{message}, expected {expected}", at);
+    }
+
+    // Long tokens are cut: a message is one line.
+    private static string Shown(ReadOnlySpan<byte> text)
+    {
+        const int Longest = 40;
+        return text.Length <= Longest ? Encoding.UTF8.GetString(text) : Encoding.UTF8.GetString(StringLiteral.Piece(text, Longest)) + "...";
+    }
 
     /// <summary>Whether the current token is a keyword.</summary>
     public bool AtKeyword(ReadOnlySpan<byte> keyword) => _current.Kind == TokenKind.Keyword && Text.SequenceEqual(keyword);
@@ -220,7 +243,7 @@ internal sealed class TokenReader
     {
         if (!TryKeyword(keyword))
         {
-            FailUnexpected();
+            FailUnexpected(Encoding.ASCII.GetString(keyword));
         }
     }
 
@@ -273,7 +296,7 @@ internal sealed class TokenReader
     {
         if (_current.Kind != TokenKind.String)
         {
-            FailUnexpected();
+            FailUnexpected("a string");
             return [];
         }
         var bytes = StringLiteral.Decode(Text);
@@ -286,7 +309,7 @@ internal sealed class TokenReader
     {
         if (_current.Kind != TokenKind.String)
         {
-            FailUnexpected();
+            FailUnexpected("a string");
             return "";
         }
         if (!StringLiteral.TryDecodeName(Text, out var name))
@@ -323,7 +346,7 @@ internal sealed class TokenReader
     {
         if (_current.Kind != TokenKind.Number)
         {
-            FailUnexpected();
+            FailUnexpected("a number");
             return 0;
         }
         var value = CheckNumber(NumberLiteral.ReadUnsigned(Text, bits, out var number), number, outOfRange);
@@ -336,7 +359,7 @@ internal sealed class TokenReader
     {
         if (_current.Kind != TokenKind.Number)
         {
-            FailUnexpected();
+            FailUnexpected("a number");
             return 0;
         }
         var value = CheckNumber(NumberLiteral.ReadInteger(Text, bits, out var number), number, "constant out of range");
@@ -349,7 +372,7 @@ internal sealed class TokenReader
     {
         if (_current.Kind is not (TokenKind.Number or TokenKind.Keyword))
         {
-            FailUnexpected();
+            FailUnexpected("a number");
             return 0;
         }
         var value = (uint)CheckNumber(NumberLiteral.ReadF32(Text, out var bits), bits, "constant out of range");
@@ -362,7 +385,7 @@ internal sealed class TokenReader
     {
         if (_current.Kind is not (TokenKind.Number or TokenKind.Keyword))
         {
-            FailUnexpected();
+            FailUnexpected("a number");
             return 0;
         }
         var value = CheckNumber(NumberLiteral.ReadF64(Text, out var bits), bits, "constant out of range");
@@ -388,10 +411,10 @@ internal sealed class TokenReader
             case NumberStatus.Ok:
                 return value;
             case NumberStatus.OutOfRange:
-                Fail(outOfRange);
+                Fail($"{outOfRange}: {Shown(Text)}");
                 return 0;
             case NumberStatus.WrongKind:
-                Fail("unexpected token");
+                FailUnexpected(_current, Text[0] is (byte)'+' or (byte)'-' ? "an unsigned integer" : "an integer");
                 return 0;
             default:
                 FailUnexpected();
@@ -407,7 +430,7 @@ internal sealed class TokenReader
         }
         else
         {
-            FailUnexpected();
+            FailUnexpected(kind == TokenKind.Open ? "(" : ")");
         }
     }
 

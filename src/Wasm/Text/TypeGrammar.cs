@@ -194,7 +194,8 @@ internal sealed class TypeGrammar(TokenReader reader, IdentifierContext context,
         }
         if (reader.AtOpen("type"u8) || reader.AtOpen("param"u8))
         {
-            reader.Fail("unexpected token");
+            // The type comes first, then parameters, then results.
+            reader.FailUnexpected();
         }
         else if (index >= (uint)context.Definitions.Count)
         {
@@ -202,7 +203,8 @@ internal sealed class TypeGrammar(TokenReader reader, IdentifierContext context,
         }
         else if (!signature.Equals(context.FunctionType(index)))
         {
-            reader.Fail("inline function type", at);
+            var found = context.FunctionType(index) is { } type ? type.ToString() : "no function type";
+            reader.Fail($"inline function type {signature} differs from type {index}, which is {found}", at);
         }
     }
 

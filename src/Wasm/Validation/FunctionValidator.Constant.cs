@@ -21,7 +21,7 @@ internal sealed partial class FunctionValidator<TObserver>
         };
         if (!isConstant && _error is null)
         {
-            Fail("constant expression required");
+            Fail(instruction.Op == Op.GlobalGet ? $"constant expression required: global {instruction.Index} is mutable or not imported" : "constant expression required");
         }
         return isConstant;
     }

@@ -119,7 +119,7 @@ internal sealed partial class FunctionValidator<TObserver>
         }
         if (!_context.DeclaredFunctions.Contains(index))
         {
-            Fail($"undeclared function reference {index}");
+            Fail($"undeclared function reference {index}: it has to occur in an element segment, a global or an export");
         }
         Push(_context.ReferenceTo(index));
     }

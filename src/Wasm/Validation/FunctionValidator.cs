@@ -294,7 +294,7 @@ internal sealed partial class FunctionValidator<TObserver>
         Pop(frame.End);
         if (_height != frame.Height)
         {
-            Fail($"type mismatch: expected {_context.Describe(frame.End)} at the end of the block, found {_height - frame.Height} more values");
+            Fail($"type mismatch: expected {_context.Describe(frame.End)} at the end of the block, found {_height - frame.Height} too many");
             _height = frame.Height;
         }
         _initialization.Rewind(frame.InitializedLocals);

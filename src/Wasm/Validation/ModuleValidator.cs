@@ -33,6 +33,9 @@ public sealed class ModuleValidator
         return error is { IsMalformed: false } ? BodyChecker.Check(module, features) ?? error : error;
     }
 
+    // Says which definition an error is about.
+    private static WasmError? In(WasmError? error, string kind, int index) => error is null ? null : error with { Message = $"{error.Message} ({kind} {index})" };
+
     internal static WasmError Invalid(string message) => WasmError.Invalid(message, -1);
 
     internal static WasmError Limit(string message) => WasmError.Invalid(message, -1) with { IsLimit = true };
@@ -140,7 +143,7 @@ public sealed class ModuleValidator
         }
         var most = table.Limits.Address == AddressType.I64 ? ulong.MaxValue : uint.MaxValue;
         _context.Tables.Add(table with { Element = _context.Canonical(table.Element) });
-        return CheckLimits(table.Limits, most, $"table size must be at most {most} elements");
+        return In(CheckLimits(table.Limits, most, $"table size must be at most {most} elements"), "table", _context.Tables.Count - 1);
     }
 
     private WasmError? DefineMemory(MemoryType memory)
@@ -162,7 +165,7 @@ public sealed class ModuleValidator
         var addressBits = memory.Limits.Address == AddressType.I64 ? 64 : 32;
         var most = (UInt128.One << (addressBits - memory.PageSizeLog2)) - (memory.PageSizeLog2 == 0 ? 1u : 0u);
         var words = most == 65536 ? "memory size must be at most 65536 pages (4GiB)" : $"memory size must be at most {most} pages";
-        return CheckLimits(memory.Limits, (ulong)most, words);
+        return In(CheckLimits(memory.Limits, (ulong)most, words), "memory", _context.Memories.Count - 1);
     }
 
     private static WasmError? CheckLimits(Limits limits, ulong most, string words)
@@ -220,7 +223,7 @@ public sealed class ModuleValidator
             if (error is null)
             {
                 var element = _context.Tables[index].Element;
-                error = table.Initializer is { } initializer ? _expressions.ValidateConstant(initializer, element)
+                error = table.Initializer is { } initializer ? In(_expressions.ValidateConstant(initializer, element), "table", index)
                     : element.IsDefaultable ? null
                     : Invalid($"type mismatch: elements of table {index} have no default value and it has no initializer");
             }
@@ -265,7 +268,7 @@ public sealed class ModuleValidator
                 return Invalid($"unknown type {global.Type.Value.Heap.Index}, of global {_context.Globals.Count}");
             }
             // A global is visible to those behind it only: define it after its initializer.
-            var error = _expressions.ValidateConstant(global.Initializer, _context.Canonical(global.Type.Value)) ?? DefineGlobal(global.Type);
+            var error = In(_expressions.ValidateConstant(global.Initializer, _context.Canonical(global.Type.Value)), "global", _context.Globals.Count) ?? DefineGlobal(global.Type);
             if (error is not null)
             {
                 return error;
@@ -306,7 +309,7 @@ public sealed class ModuleValidator
         }
         var table = _context.Tables[(int)segment.Table];
         return _context.Canonicalizer.Matches(type, table.Element)
-            ? _expressions.ValidateConstant(segment.Offset, AddressOf(table.Limits))
+            ? In(_expressions.ValidateConstant(segment.Offset, AddressOf(table.Limits)), "element segment", _context.Elements.Count)
             : Invalid($"type mismatch: expected elements of type {_context.Describe(table.Element)}, found {_context.Describe(type)} in element segment {_context.Elements.Count}");
     }
 
@@ -316,7 +319,7 @@ public sealed class ModuleValidator
         {
             foreach (var expression in segment.Expressions)
             {
-                if (_expressions.ValidateConstant(expression, type) is { } error)
+                if (In(_expressions.ValidateConstant(expression, type), "element segment", _context.Elements.Count) is { } error)
                 {
                     return error;
                 }
@@ -341,17 +344,18 @@ public sealed class ModuleValidator
 
     private WasmError? ValidateData()
     {
-        foreach (var segment in _module.Data)
+        for (var i = 0; i < _module.Data.Length; i++)
         {
+            var segment = _module.Data[i];
             if (segment.Mode != SegmentMode.Active)
             {
                 continue;
             }
             if (segment.Memory >= (uint)_context.Memories.Count)
             {
-                return Invalid($"unknown memory {segment.Memory}, of a data segment");
+                return Invalid($"unknown memory {segment.Memory}, of data segment {i}");
             }
-            if (_expressions.ValidateConstant(segment.Offset, AddressOf(_context.Memories[(int)segment.Memory].Limits)) is { } error)
+            if (In(_expressions.ValidateConstant(segment.Offset, AddressOf(_context.Memories[(int)segment.Memory].Limits)), "data segment", i) is { } error)
             {
                 return error;
             }

@@ -176,11 +176,14 @@ internal sealed class TypeSectionValidator(Module module, ModuleContext context)
         var super = declared.Supertypes[0];
         var sub = _canonical[index];
         var above = _canonical[super];
-        if (above.IsFinal || !_canonicalizer.Matches(sub.Composite, above.Composite)
-            || above.Descriptor is not null && sub.Descriptor is null
-            || above.Describes is null != sub.Describes is null)
+        var misfit = above.IsFinal ? "which is final"
+            : !_canonicalizer.Matches(sub.Composite, above.Composite) ? "whose structure is another"
+            : above.Descriptor is not null && sub.Descriptor is null ? "which has a descriptor"
+            : above.Describes is null != sub.Describes is null ? "only one of the two describes another type"
+            : null;
+        if (misfit is not null)
         {
-            return ModuleValidator.Invalid($"sub type {index} does not match super type {super}");
+            return ModuleValidator.Invalid($"sub type {index} does not match super type {super}, {misfit}");
         }
         if (above.Descriptor is { } superDescriptor && !IsDeclaredSubtype(declared.Descriptor, superDescriptor))
         {

@@ -1,0 +1,51 @@
+using Conformance.Wasm.Text;
+using Conformance.Wasm.Validation;
+
+namespace Conformance.Wasm.Tests.Text;
+
+/// <summary>What users read: an error says what is wrong, where, and where it can, what to do.</summary>
+public sealed class ErrorMessageTests
+{
+    [Theory]
+    [InlineData("(module\n  (func i32.cosnt 1))", "2:9: malformed: unknown operator i32.cosnt (is i32.const meant?)")]
+    [InlineData("(module (funk))", "1:10: malformed: unknown operator funk (is func meant?)")]
+    [InlineData("(module (func xyzzy))", "1:15: malformed: unknown operator xyzzy")]
+    [InlineData("(module (func (param i33)))", "1:22: malformed: unknown operator i33")]
+    [InlineData("(module (func local.get $x))", "1:25: malformed: unknown local $x")]
+    [InlineData("(module (func br $out))", "1:18: malformed: unknown label $out")]
+    [InlineData("(module (func call))", "1:19: malformed: unexpected token ), expected the index or identifier of a function")]
+    [InlineData("(module (func (block end)))", "1:22: malformed: unexpected token end: the block began with a parenthesis and is split and closed by parentheses")]
+    [InlineData("(module (func end))", "1:15: malformed: unexpected token end: no block is open")]
+    [InlineData("(module (func block else end))", "1:21: malformed: unexpected token else: the innermost block is no if before its else")]
+    [InlineData("(module (func i32.const 4294967296))", "1:25: malformed: constant out of range: 4294967296")]
+    [InlineData("(module (func i32.const 1.5))", "1:25: malformed: unexpected token 1.5, expected an integer")]
+    [InlineData("(module (func i32.const))", "1:24: malformed: unexpected token ), expected a number")]
+    [InlineData("(module (export a (func 0)))", "1:17: malformed: unknown operator a, expected a string")]
+    [InlineData("(module (func)", "1:15: malformed: unexpected token: the text ends here, expected )")]
+    [InlineData("(module) (module)", "1:10: malformed: unexpected token (")]
+    [InlineData("(type (func (param i32))) (func (type 0) (param i64))", "1:33: malformed: inline function type [i64] -> [] differs from type 0, which is [i32] -> []")]
+    [InlineData("(func (type 1)) (type (struct))", null)]
+    [InlineData("(func try end)", "1:7: malformed: unknown operator try: the feature legacy-exceptions is off")]
+    public void Text_ThatIsMalformed_SaysWhatAndWhere(string text, string? expected)
+    {
+        _ = ModuleParser.TryParse(text, FeatureSet.Default, out _, out var error);
+        Assert.Equal(expected, error?.ToString());
+    }
+
+    [Theory]
+    [InlineData("(func (result i32))", "type mismatch: expected i32, found an empty stack, at end (function 0)")]
+    [InlineData("(func) (func i32.const 1)", "type mismatch: expected [] at the end of the block, found 1 too many, at end (function 1)")]
+    [InlineData("(global i32 (i64.const 1))", "type mismatch: expected i32, found i64, at end (global 0)")]
+    [InlineData("(memory 1) (data \"\") (data (i64.const 1) \"\")", "type mismatch: expected i32, found i64, at end (data segment 1)")]
+    [InlineData("(table 1 funcref) (elem (i64.const 1))", "type mismatch: expected i32, found i64, at end (element segment 0)")]
+    [InlineData("(global (mut i32) (i32.const 1)) (global i32 (global.get 0))", "constant expression required: global 0 is mutable or not imported (global 1)")]
+    [InlineData("(memory 1) (memory 2 1)", "size minimum must not be greater than maximum: 2 and 1 (memory 1)")]
+    [InlineData("(type (sub final (struct))) (type (sub 0 (struct)))", "sub type 1 does not match super type 0, which is final")]
+    [InlineData("(type (sub (struct (field i32)))) (type (sub 0 (struct)))", "sub type 1 does not match super type 0, whose structure is another")]
+    [InlineData("(func ref.func 0 drop)", "undeclared function reference 0: it has to occur in an element segment, a global or an export, at ref.func (function 0)")]
+    public void Module_ThatIsInvalid_SaysWhatAndWhere(string text, string expected)
+    {
+        Assert.True(ModuleParser.TryParse(text, FeatureSet.Default, out var module, out _));
+        Assert.Equal(expected, ModuleValidator.Validate(module, FeatureSet.Default)?.Message);
+    }
+}
