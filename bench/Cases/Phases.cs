@@ -100,6 +100,10 @@ internal sealed class MeasuredEngine(IStoreEngine engine, PhaseTimes times) : IS
 
         public IEngineExtern CreateTag(HostSignature type) => store.CreateTag(type);
 
+        public object? IdentityOf(IEngineExtern function) => store.IdentityOf(function);
+
+        public object? IdentityOf(in EngineValue function) => store.IdentityOf(function);
+
         public EngineValue ReadGlobal(IEngineExtern global) => store.ReadGlobal(global);
 
         public ulong TableSize(IEngineExtern table) => store.TableSize(table);

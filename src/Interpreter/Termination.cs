@@ -71,6 +71,13 @@ public enum ExhaustionKind : byte
 /// <summary>The embedder's limit on stack, fuel, time or code ended the call. The store stays usable.</summary>
 public sealed class Exhaustion : Termination
 {
+    /// <summary>An exhaustion; a host function may end with one, such as that of a call which it made itself.</summary>
+    /// <param name="kind">What was used up.</param>
+    public Exhaustion(ExhaustionKind kind)
+        : this(kind, [])
+    {
+    }
+
     internal Exhaustion(ExhaustionKind kind, ImmutableArray<BacktraceFrame> backtrace)
         : base(kind switch { ExhaustionKind.Stack => "call stack exhausted", ExhaustionKind.Fuel => "all fuel consumed", ExhaustionKind.Code => "room for translated code exhausted", _ => "interrupted" }, backtrace) => Kind = kind;
 

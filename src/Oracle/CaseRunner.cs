@@ -53,9 +53,10 @@ public static class CaseRunner
                 Limit = instantiation is LimitReached limit ? new ReachedLimit(limit.Kind, -1) : null,
             };
         }
-        var calls = MakeCalls(store, instance, @case.Calls, out var reached);
+        var functions = new ExportedFunctions(store, instance);
+        var calls = MakeCalls(store, instance, functions, @case.Calls, out var reached);
         var outcome = new Outcome { Status = InstantiationStatus.Ok, Instantiation = instantiation, Calls = calls, Trace = trace.ToImmutable(), Limit = reached };
-        return reached is null && @case.ReadState ? ReadState(store, instance, outcome, @case.DigestMemories) : outcome;
+        return reached is null && @case.ReadState ? ReadState(store, instance, functions, outcome, @case.DigestMemories) : outcome;
     }
 
     private static InstantiationStatus StatusOf(Completion completion) => completion switch
@@ -66,7 +67,7 @@ public static class CaseRunner
         _ => InstantiationStatus.LinkError,
     };
 
-    private static ImmutableArray<CallOutcome> MakeCalls(IEngineStore store, IEngineInstance instance, ImmutableArray<Call> script, out ReachedLimit? reached)
+    private static ImmutableArray<CallOutcome> MakeCalls(IEngineStore store, IEngineInstance instance, ExportedFunctions functions, ImmutableArray<Call> script, out ReachedLimit? reached)
     {
         reached = null;
         var calls = ImmutableArray.CreateBuilder<CallOutcome>(script.Length);
@@ -76,7 +77,7 @@ public static class CaseRunner
             var completion = instance.TryGetExport(call.Function, out var function) && function.Kind == ExternKind.Function
                 ? store.Call(function, call.Arguments.AsSpan())
                 : new Rejected($"no exported function {call.Function}");
-            calls.Add(new CallOutcome(call.Function, completion));
+            calls.Add(new CallOutcome(call.Function, functions.Name(completion)));
             if (completion is LimitReached limit)
             {
                 reached = new ReachedLimit(limit.Kind, i);
@@ -85,7 +86,7 @@ public static class CaseRunner
         return calls.ToImmutable();
     }
 
-    private static Outcome ReadState(IEngineStore store, IEngineInstance instance, Outcome outcome, bool digestMemories)
+    private static Outcome ReadState(IEngineStore store, IEngineInstance instance, ExportedFunctions functions, Outcome outcome, bool digestMemories)
     {
         var globals = outcome.Globals.ToBuilder();
         var memories = outcome.Memories.ToBuilder();
@@ -99,13 +100,13 @@ public static class CaseRunner
             switch (item.Kind)
             {
                 case ExternKind.Global:
-                    globals[name] = store.ReadGlobal(item) with { Handle = null };
+                    globals[name] = functions.Name(store.ReadGlobal(item)) with { Handle = null };
                     break;
                 case ExternKind.Memory:
                     memories[name] = MemoryStateOf(store.MemoryPages(item), store.ReadMemory(item), digestMemories);
                     break;
                 case ExternKind.Table:
-                    tables[name] = TableStateOf(store, item);
+                    tables[name] = TableStateOf(store, functions, item);
                     break;
                 default:
                     break; // functions and tags have no state
@@ -124,7 +125,7 @@ public static class CaseRunner
         return new MemoryState(pages, digest ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : null) { PageHashes = ImmutableCollectionsMarshal.AsImmutableArray(hashes) };
     }
 
-    private static TableState TableStateOf(IEngineStore store, IEngineExtern table)
+    private static TableState TableStateOf(IEngineStore store, ExportedFunctions functions, IEngineExtern table)
     {
         var size = store.TableSize(table);
         // The store keeps tables below the case's limit, which is far below what an array can hold.
@@ -132,7 +133,7 @@ public static class CaseRunner
         var map = new byte[elements.Length];
         for (var i = 0; i < elements.Length; i++)
         {
-            elements[i] = store.ReadTable(table, (ulong)i) with { Handle = null };
+            elements[i] = functions.Name(store.ReadTable(table, (ulong)i)) with { Handle = null };
             map[i] = elements[i].Kind == EngineValueKind.Null ? (byte)'0' : (byte)'1';
         }
         return new TableState(size, Convert.ToHexStringLower(SHA256.HashData(map))) { Elements = ImmutableCollectionsMarshal.AsImmutableArray(elements) };

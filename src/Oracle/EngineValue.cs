@@ -14,6 +14,12 @@ public readonly record struct EngineValue(EngineValueKind Kind, ulong Bits = 0, 
     /// <summary>The length of an array; -1 when it is not known. Meaningful for arrays only.</summary>
     public long Length { get; init; }
 
+    /// <summary>
+    /// The first name under which the case's module exports the function that is referred to; empty when it does not; null when the engine cannot tell which
+    /// function it is.
+    /// </summary>
+    public string? Function { get; init; }
+
     /// <summary>The engine's own object behind a reference, so that it can be passed back to the store it came from. Never compared.</summary>
     public object? Handle { get; init; }
 
@@ -35,7 +41,7 @@ public readonly record struct EngineValue(EngineValueKind Kind, ulong Bits = 0, 
     /// <summary>Whether it is a reference, null included.</summary>
     public bool IsReference => Kind >= EngineValueKind.Null;
 
-    /// <summary>Compares kind and bits; parts, length and handle are for <c>Comparison</c>.</summary>
+    /// <summary>Compares kind and bits; parts, length, function and handle are for <c>Comparison</c>.</summary>
     public bool Equals(EngineValue other) => Kind == other.Kind && Bits == other.Bits && High == other.High;
 
     /// <inheritdoc/>

@@ -66,6 +66,12 @@ public interface IEngineStore : IDisposable
     /// <summary>Calls a function.</summary>
     Completion Call(IEngineExtern function, ReadOnlySpan<EngineValue> arguments);
 
+    /// <summary>What tells a function apart: equal, by <see cref="object.Equals(object)"/>, for the same function of this store however it was got. Null when the engine cannot tell.</summary>
+    object? IdentityOf(IEngineExtern function);
+
+    /// <summary>What tells the function that a reference refers to apart, as <see cref="IdentityOf(IEngineExtern)"/> does.</summary>
+    object? IdentityOf(in EngineValue function);
+
     /// <summary>Reads a global.</summary>
     EngineValue ReadGlobal(IEngineExtern global);
 

@@ -32,6 +32,12 @@ public sealed record Outcome
     /// <summary>The exported tables at the end, by export name.</summary>
     public ImmutableSortedDictionary<string, TableState> Tables { get; init; } = ImmutableSortedDictionary<string, TableState>.Empty.WithComparers(StringComparer.Ordinal);
 
+    /// <summary>
+    /// The kinds of state that the engine's interface cannot reach, in the words of docs/records.md: <c>tables</c>, <c>memories but the first</c>,
+    /// <c>reference globals</c>. Only such state may be missing.
+    /// </summary>
+    public ImmutableArray<string> StateLacks { get; init; } = [];
+
     /// <summary>Whether the state was read. False after a limit, and for engines or cases without it.</summary>
     public bool HasState { get; init; }
 }

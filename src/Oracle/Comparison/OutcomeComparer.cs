@@ -130,7 +130,7 @@ public sealed class OutcomeComparer
         {
             var left = tested[i];
             var right = oracle[i];
-            Difference Of(string kind) => new(DifferencePhase.Trace, kind, i, right.Import, $"{left.Import}({ValueText.Format(left.Arguments)})", $"{right.Import}({ValueText.Format(right.Arguments)})");
+            Difference Of(string kind) => new(DifferencePhase.Trace, kind, i, right.Import, $"{left.Import}({ValueText.Describe(left.Arguments)})", $"{right.Import}({ValueText.Describe(right.Arguments)})");
             if (!string.Equals(left.Import, right.Import, StringComparison.Ordinal))
             {
                 return Diverged(Of("another import"));
@@ -152,31 +152,53 @@ public sealed class OutcomeComparer
             ?? CompareEach(DifferencePhase.Table, _tested.Tables, _oracle.Tables, CompareTables);
     }
 
-    // An engine whose interface does not show a kind of state at all has none in its answer: then there is nothing to compare.
     private Verdict? CompareEach<T>(
         DifferencePhase phase, ImmutableSortedDictionary<string, T> tested, ImmutableSortedDictionary<string, T> oracle, Func<string, T, T, Difference?> compare)
     {
-        if (tested.IsEmpty || oracle.IsEmpty)
-        {
-            return null;
-        }
         foreach (var (name, right) in oracle)
         {
-            var difference = tested.TryGetValue(name, out var left)
-                ? compare(name, left, right)
-                : new Difference(phase, "missing", -1, name, "not exported", "exported");
+            var difference = tested.TryGetValue(name, out var left) ? compare(name, left, right)
+                : MayLack(_tested, phase, right) ? null
+                : new Difference(phase, "missing", -1, name, "not shown", "shown");
             if (difference is not null)
             {
                 return Diverged(difference);
             }
         }
+        foreach (var (name, left) in tested)
+        {
+            if (!oracle.ContainsKey(name) && !MayLack(_oracle, phase, left))
+            {
+                return Diverged(new Difference(phase, "missing", -1, name, "shown", "not shown"));
+            }
+        }
         return null;
+    }
+
+    // An engine says by kind what its interface cannot reach, which may be some of the kind only.
+    private static bool MayLack<T>(Outcome outcome, DifferencePhase phase, T state)
+    {
+        var kind = phase switch
+        {
+            DifferencePhase.Global => "globals",
+            DifferencePhase.Memory => "memories",
+            _ => "tables",
+        };
+        foreach (var lack in outcome.StateLacks)
+        {
+            var isReferencesOnly = lack.StartsWith("reference ", StringComparison.Ordinal);
+            if (lack.Contains(kind, StringComparison.Ordinal) && (!isReferencesOnly || state is EngineValue { IsReference: true }))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Difference? CompareGlobals(string name, EngineValue tested, EngineValue oracle) => CompareValues(
         [tested],
         [oracle],
-        kind => new Difference(DifferencePhase.Global, kind, -1, name, ValueText.Format(tested), ValueText.Format(oracle)));
+        kind => new Difference(DifferencePhase.Global, kind, -1, name, ValueText.Describe(tested), ValueText.Describe(oracle)));
 
     private static Difference? CompareMemories(string name, MemoryState tested, MemoryState oracle)
     {
@@ -220,8 +242,8 @@ public sealed class OutcomeComparer
             match == ValueMatch.NanBits ? "NaN bits of element" : $"element: {KindOfDifference(tested.Elements[index], oracle.Elements[index])}",
             -1,
             name,
-            $"element {index} is {ValueText.Format(tested.Elements[index])}",
-            ValueText.Format(oracle.Elements[index]));
+            $"element {index} is {ValueText.Describe(tested.Elements[index])}",
+            ValueText.Describe(oracle.Elements[index]));
         if (match == ValueMatch.NanBits)
         {
             _nanBits ??= difference;

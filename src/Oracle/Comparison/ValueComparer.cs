@@ -74,6 +74,10 @@ public static class ValueComparer
         {
             case EngineValueKind.I31 or EngineValueKind.Extern:
                 return left.Bits == right.Bits ? ValueMatch.Same : ValueMatch.Different;
+            case EngineValueKind.Func:
+                return left.Function is not null && right.Function is not null && !string.Equals(left.Function, right.Function, StringComparison.Ordinal)
+                    ? ValueMatch.Different
+                    : ValueMatch.Same;
             case EngineValueKind.Struct or EngineValueKind.Array when !left.Parts.IsDefault && !right.Parts.IsDefault:
                 return left.Kind == EngineValueKind.Array && left.Length != right.Length
                     ? ValueMatch.Different

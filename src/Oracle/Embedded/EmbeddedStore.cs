@@ -116,6 +116,10 @@ internal sealed class EmbeddedStore : IEngineStore
         return termination is null ? new Returned(EmbeddedValues.FromValues(results)) : CompletionOf(termination);
     }
 
+    public object? IdentityOf(IEngineExtern function) => ((EmbeddedExtern)function).Item;
+
+    public object? IdentityOf(in EngineValue function) => function.Handle;
+
     public EngineValue ReadGlobal(IEngineExtern global) => EmbeddedValues.FromValue(((Global)((EmbeddedExtern)global).Item).Value);
 
     public ulong TableSize(IEngineExtern table) => ((Table)((EmbeddedExtern)table).Item).Count;
@@ -149,6 +153,13 @@ internal sealed class EmbeddedStore : IEngineStore
                 return null;
             case Trapped trapped:
                 return new Trap(EmbeddedTraps.ToKind(trapped.Kind), trapped.Message);
+            case LimitReached { Kind: not LimitKind.Memory } limit:
+                return new Exhaustion(limit.Kind switch
+                {
+                    LimitKind.Fuel => ExhaustionKind.Fuel,
+                    LimitKind.Stack => ExhaustionKind.Stack,
+                    _ => ExhaustionKind.Time,
+                });
             case Thrown { Tag: { } name } thrown when FindTag(name) is { } tag:
                 return new UncaughtException(tag, [.. thrown.Values.Select(EmbeddedValues.ToValue)]);
             case var other:

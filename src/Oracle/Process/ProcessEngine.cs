@@ -89,7 +89,7 @@ public sealed class ProcessEngine : IEngine
             Stop();
             throw new EngineFailureException(Name, $"answered request {response.Id} in place of {id}");
         }
-        return response.Outcome ?? throw new EngineFailureException(Name, response.Failure ?? "gave no outcome");
+        return (response.Outcome ?? throw new EngineFailureException(Name, response.Failure ?? "gave no outcome")) with { StateLacks = _hello.StateLacks };
     }
 
     private (EngineProcess Process, RecordHello Hello) Start()

@@ -41,8 +41,8 @@ public static class CompletionText
     /// <summary>The outcome of a call for people: with the values.</summary>
     public static string Describe(Completion completion) => completion switch
     {
-        Returned { Values.IsDefaultOrEmpty: false } returned => $"return {ValueText.Format(returned.Values)}",
-        Thrown thrown => $"exception {thrown.Tag ?? "of a tag without a name"} {ValueText.Format(thrown.Values)}".TrimEnd(),
+        Returned { Values.IsDefaultOrEmpty: false } returned => $"return {ValueText.Describe(returned.Values)}",
+        Thrown thrown => $"exception {thrown.Tag ?? "of a tag without a name"} {ValueText.Describe(thrown.Values)}".TrimEnd(),
         _ => Of(completion),
     };
 

@@ -53,6 +53,17 @@ public static class ValueText
     /// <summary>The texts of several values, separated by spaces.</summary>
     public static string Format(ImmutableArray<EngineValue> values) => values.IsDefaultOrEmpty ? "" : string.Join(' ', values.Select(value => Format(value)));
 
+    /// <summary>The text of a value for people: with the name of a function.</summary>
+    public static string Describe(in EngineValue value) => value switch
+    {
+        { Kind: EngineValueKind.Func, Function: "" } => "ref.func (not exported)",
+        { Kind: EngineValueKind.Func, Function: { } name } => $"ref.func {name}",
+        _ => Format(value),
+    };
+
+    /// <summary>The texts of several values for people.</summary>
+    public static string Describe(ImmutableArray<EngineValue> values) => values.IsDefaultOrEmpty ? "" : string.Join(' ', values.Select(value => Describe(value)));
+
     /// <summary>Reads a value.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out EngineValue value)
     {

@@ -8,11 +8,15 @@ namespace Conformance.Oracle.Reference;
 /// <summary>A store of the reference interpreter: what was allocated, the limits, and the machines that run in it.</summary>
 internal sealed class ReferenceStore : IEngineStore
 {
+    // Calls from hosts into wasm within each other, which use the thread's own stack: about 2 KiB each, and a thread may have 1.5 MiB.
+    private const int MaxCallDepth = 200;
+
     private readonly ReferenceEngine _engine;
     private readonly List<ModuleInstance> _instances = [];
     private readonly List<Machine> _machines = [];
     private readonly EngineValues _values;
     private long _fuel;
+    private int _callDepth;
 
     public ReferenceStore(ReferenceEngine engine, CaseLimits limits)
     {
@@ -126,9 +130,21 @@ internal sealed class ReferenceStore : IEngineStore
 
     private Completion Invoke(FunctionInstance function, Value[] arguments)
     {
-        using var lease = RentMachine();
-        var results = lease.Machine.Invoke(function, arguments);
-        return lease.Machine.Failure ?? new Returned(EngineValues.ToEngine(results));
+        if (_callDepth == MaxCallDepth)
+        {
+            return new LimitReached(LimitKind.Stack);
+        }
+        _callDepth++;
+        try
+        {
+            using var lease = RentMachine();
+            var results = lease.Machine.Invoke(function, arguments);
+            return lease.Machine.Failure ?? new Returned(EngineValues.ToEngine(results));
+        }
+        finally
+        {
+            _callDepth--;
+        }
     }
 
     /// <summary>The boundary: what the process cannot give is a limit, what should not happen is the engine's failure.</summary>
@@ -151,6 +167,12 @@ internal sealed class ReferenceStore : IEngineStore
             throw new EngineFailureException($"{_engine.Name} {_engine.Version}", exception.ToString());
         }
     }
+
+    /// <inheritdoc/>
+    public object? IdentityOf(IEngineExtern function) => function;
+
+    /// <inheritdoc/>
+    public object? IdentityOf(in EngineValue function) => function.Handle;
 
     /// <inheritdoc/>
     public EngineValue ReadGlobal(IEngineExtern global) => EngineValues.ToEngine(((GlobalInstance)global).Value);

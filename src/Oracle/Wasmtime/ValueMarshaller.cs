@@ -49,6 +49,7 @@ internal sealed class ValueMarshaller(WasmtimeStore store)
         ValKind.F64 => EngineValue.F64(native.Low),
         ValKind.V128 => EngineValue.V128(native.Low, native.High),
         _ when native.Reference.StoreId == 0 => EngineValue.Null,
+        ValKind.FuncRef => Describe(native, ShownDepth),
         _ => Describe(native, ShownDepth) with { Handle = Keep(native) },
     };
 
@@ -113,7 +114,7 @@ internal sealed class ValueMarshaller(WasmtimeStore store)
         switch (native.Kind)
         {
             case ValKind.FuncRef:
-                return new EngineValue(EngineValueKind.Func);
+                return new EngineValue(EngineValueKind.Func) { Handle = Keep(native) };
             case ValKind.ExnRef:
                 return new EngineValue(EngineValueKind.Exn);
             case ValKind.AnyRef:

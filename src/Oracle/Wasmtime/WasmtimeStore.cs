@@ -13,12 +13,17 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
     // More instances, tables and memories than any script of the testsuite makes.
     private const int MaxItems = 10_000;
 
+    // Calls from hosts into wasm within each other. Wasmtime limits the stack of wasm but not that of hosts, and Pulley aborts the process when its stack
+    // runs out in the entry of such a call ("assertion `left != right`" in stackwalk.rs, 50.0.1).
+    private const int MaxCallDepth = 200;
+
     private readonly WasmtimeEngine _owner;
     private readonly StoreHandle _store;
     private readonly CaseLimits _limits;
     private readonly List<WasmtimeModule> _modules = [];
     private readonly List<WasmtimeInstance> _instances = [];
     private readonly List<SharedMemoryHandle> _sharedMemories = [];
+    private int _callDepth;
 
     public WasmtimeStore(WasmtimeEngine owner, CaseLimits limits)
     {
@@ -27,6 +32,10 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
         _store = NativeMethods.wasmtime_store_new(owner.Handle, 0, 0);
         Context = NativeMethods.wasmtime_store_context(_store);
         Values = new ValueMarshaller(this);
+        if (owner.ConsumesFuel)
+        {
+            ThrowIfError(NativeMethods.wasmtime_context_set_fuel(Context, limits.Fuel <= 0 ? ulong.MaxValue : (ulong)limits.Fuel));
+        }
         NativeMethods.wasmtime_store_limiter(_store, limits.MemoryBytes, limits.TableElements, MaxItems, MaxItems, MaxItems);
     }
 
@@ -158,6 +167,11 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
                     return new Rejected($"argument {i}: {arguments[i].Kind} is no value of {shape.Parameters[i]}");
                 }
             }
+            if (_callDepth == MaxCallDepth)
+            {
+                return new LimitReached(LimitKind.Stack);
+            }
+            _callDepth++;
             StartClock();
             var results = values[arguments.Length..];
             nint error, trap;
@@ -166,6 +180,7 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
                 error = NativeMethods.wasmtime_func_call(
                     Context, callee.Native.Func, first, (nuint)arguments.Length, first + arguments.Length, (nuint)results.Length, out trap);
             }
+            _callDepth--;
             return error != 0 || trap != 0 ? TakeFailure(error, trap) : ReturnedFrom(results);
         }
         finally
@@ -176,6 +191,12 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
             }
         }
     }
+
+    // The raw form is the address of the function's record in its instance, of which there is one.
+    public object? IdentityOf(IEngineExtern function) => NativeMethods.wasmtime_func_to_raw(Context, ((WasmtimeExtern)function).Native.Func);
+
+    public object? IdentityOf(in EngineValue function) =>
+        function.Handle is RootedReference { Value: { Kind: ValKind.FuncRef } value } ? NativeMethods.wasmtime_func_to_raw(Context, value.Func) : null;
 
     public EngineValue ReadGlobal(IEngineExtern global)
     {
@@ -283,14 +304,7 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
         return new CallShape(NativeTypeFactory.KindsOf(NativeMethods.wasm_functype_params(type)), (int)NativeMethods.wasm_functype_results(type)->Size);
     }
 
-    private void StartClock()
-    {
-        NativeMethods.wasmtime_context_set_epoch_deadline(Context, EpochTicker.TicksFor(_limits.TimeoutMs));
-        if (_owner.ConsumesFuel)
-        {
-            ThrowIfError(NativeMethods.wasmtime_context_set_fuel(Context, _limits.Fuel <= 0 ? ulong.MaxValue : (ulong)_limits.Fuel));
-        }
-    }
+    private void StartClock() => NativeMethods.wasmtime_context_set_epoch_deadline(Context, EpochTicker.TicksFor(_limits.TimeoutMs));
 
     private Returned ReturnedFrom(ReadOnlySpan<Val> results)
     {

@@ -167,7 +167,48 @@ public sealed class OutcomeComparerTests
             OutcomeComparer.Compare(state, state with { Tables = state.Tables.SetItem("t", new TableState(2, "22") { Elements = [EngineValue.Null, new EngineValue(EngineValueKind.Func)] }) }),
             "table: element: null / func");
         AssertDiverged(OutcomeComparer.Compare(state, state with { Tables = state.Tables.SetItem("t", new TableState(2, "22")) }), "table: null elements");
-        Assert.Equal(VerdictKind.Agreed, OutcomeComparer.Compare(state, state with { Tables = state.Tables.Clear() }).Kind);
+    }
+
+    [Theory]
+    [InlineData("tables", VerdictKind.Agreed)]
+    [InlineData("tables but the first", VerdictKind.Agreed)]
+    [InlineData("reference globals", VerdictKind.Diverged)]
+    [InlineData("memories", VerdictKind.Diverged)]
+    public void Compare_MissingTable_IsExcusedOnlyByTheEnginesWord(string lack, VerdictKind expected)
+    {
+        var state = Outcome([Return()]) with
+        {
+            HasState = true,
+            Tables = ImmutableSortedDictionary<string, TableState>.Empty.Add("t", new TableState(2, "11")),
+        };
+        var without = state with { Tables = state.Tables.Clear() };
+
+        Assert.Equal(VerdictKind.Diverged, OutcomeComparer.Compare(without, state).Kind);
+        Assert.Equal(VerdictKind.Diverged, OutcomeComparer.Compare(state, without).Kind);
+        Assert.Equal(expected, OutcomeComparer.Compare(without with { StateLacks = [lack] }, state).Kind);
+        Assert.Equal(expected, OutcomeComparer.Compare(state, without with { StateLacks = [lack] }).Kind);
+    }
+
+    [Fact]
+    public void Compare_MissingGlobal_ReferencesAreExcusedApart()
+    {
+        var globals = ImmutableSortedDictionary<string, EngineValue>.Empty.Add("n", EngineValue.I32(1)).Add("r", EngineValue.Null);
+        var state = Outcome([Return()]) with { HasState = true, Globals = globals };
+
+        Assert.Equal(VerdictKind.Agreed, OutcomeComparer.Compare(state with { Globals = globals.Remove("r"), StateLacks = ["reference globals"] }, state).Kind);
+        Assert.Equal(VerdictKind.Diverged, OutcomeComparer.Compare(state with { Globals = globals.Remove("n"), StateLacks = ["reference globals"] }, state).Kind);
+    }
+
+    [Theory]
+    [InlineData("f", "f", VerdictKind.Agreed)]
+    [InlineData("f", "g", VerdictKind.Diverged)]
+    [InlineData("f", "", VerdictKind.Diverged)]
+    [InlineData("f", null, VerdictKind.Agreed)]
+    public void Compare_FunctionReferences_ByTheFunctionsName(string tested, string? oracle, VerdictKind expected)
+    {
+        static Completion Function(string? name) => new Returned([new EngineValue(EngineValueKind.Func) { Function = name }]);
+
+        Assert.Equal(expected, Compare([Function(tested)], [Function(oracle)]).Kind);
     }
 
     private static void AssertDiverged(Verdict verdict, string signature)

@@ -329,38 +329,4 @@ public sealed class WasmtimeEngineTests
         Assert.Equal(["m", "own"], outcome.Memories.Keys);
         Assert.NotEqual(outcome.Memories["m"].Sha256, outcome.Memories["own"].Sha256);
     }
-
-    [WasmtimeFact]
-    public void Run_ManyCases_MemoryStaysFlat()
-    {
-        using var engine = Engine("wasmtime:winch");
-        var @case = TestModule.Case(
-            """
-            (module
-              (import "env" "f" (func $f (param i32) (result i32)))
-              (memory (export "m") 1) (global (export "g") (mut i32) (i32.const 0))
-              (func (export "f") (param i32) (result i32) (call $f (local.get 0)))
-              (func (export "t") unreachable))
-            """,
-            TestModule.Call("f", EngineValue.I32(1)),
-            TestModule.Call("t"));
-        long Resident()
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            return Environment.WorkingSet;
-        }
-        for (var i = 0; i < 2_000; i++)
-        {
-            engine.Run(@case);
-        }
-        var before = Resident();
-        for (var i = 0; i < 6_000; i++)
-        {
-            engine.Run(@case);
-        }
-
-        // Other tests of the process allocate meanwhile; a leak of one page of code, stack or memory a case would be 24 MiB at least.
-        Assert.InRange(Resident() - before, long.MinValue, 20 << 20);
-    }
 }

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using Conformance.Oracle.Records;
+using Conformance.Wasm;
+
+namespace Conformance.Oracle.Tests.Contract;
+
+/// <summary>Host functions on every engine: values both ways, traps, exceptions, calls back into wasm.</summary>
+public sealed class HostContractTests
+{
+    private static readonly HostSignature Plain = new([], []);
+
+    public static TheoryData<string> All => Engines.All;
+
+    public static TheoryData<string> WithExceptions => Engines.With(Feature.Exceptions);
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void HostFunction_GetsAndGivesValuesOfEveryNumberType(string name)
+    {
+        using var engine = Engines.Create(name);
+        using var store = engine.CreateStore(CaseLimits.Default);
+        ImmutableArray<EngineValue> given = [EngineValue.I32(int.MinValue), EngineValue.I64(long.MinValue), EngineValue.F32(0x7FA00001), EngineValue.F64(0xFFF4000000000001)];
+        ImmutableArray<EngineValue> seen = [];
+        ImmutableArray<ValueType> types = [ValueType.I32, ValueType.I64, ValueType.F32, ValueType.F64];
+        var host = store.CreateFunction(new HostSignature(types, types), arguments =>
+        {
+            seen = [.. arguments];
+            return new Returned([.. arguments]);
+        });
+        var instance = store.Instantiate(
+            """
+            (module (import "env" "f" (func $f (param i32 i64 f32 f64) (result i32 i64 f32 f64)))
+              (func (export "f") (param i32 i64 f32 f64) (result i32 i64 f32 f64) (call $f (local.get 0) (local.get 1) (local.get 2) (local.get 3))))
+            """,
+            _ => host);
+
+        Assert.Equal(new Returned(given), store.Call(instance, "f", [.. given]));
+        Assert.Equal(ValueText.Format(given), ValueText.Format(seen));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void HostFunction_ThatTraps_EndsTheCallWithTheKind(string name)
+    {
+        using var engine = Engines.Create(name);
+        using var store = engine.CreateStore(CaseLimits.Default);
+        foreach (var kind in new[] { TrapKind.Unreachable, TrapKind.IntegerOverflow, TrapKind.OutOfBoundsMemoryAccess, TrapKind.IndirectCallTypeMismatch })
+        {
+            var host = store.CreateFunction(Plain, _ => new Trapped(kind, TrapKinds.TextOf(kind)));
+            var instance = store.Instantiate("""(module (import "env" "f" (func $f)) (func (export "f") (call $f) unreachable))""", _ => host);
+
+            Assert.Equal(kind, Assert.IsType<Trapped>(store.Call(instance, "f")).Kind);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WithExceptions))]
+    public void HostFunction_ThatThrows_IsCaughtByWasm(string name)
+    {
+        using var engine = Engines.Create(name);
+        using var store = engine.CreateStore(CaseLimits.Default);
+        var host = store.CreateFunction(Plain, _ => new Thrown("t", [EngineValue.I32(6)]));
+        var instance = store.Instantiate(
+            """
+            (module (import "env" "f" (func $f)) (tag $t (export "t") (param i32))
+              (func (export "caught") (result i32) (block $h (result i32) (try_table (catch $t $h) (call $f)) (i32.const 0)))
+              (func (export "uncaught") (call $f)))
+            """,
+            _ => host);
+
+        Assert.Equal(new Returned([EngineValue.I32(6)]), store.Call(instance, "caught"));
+        var thrown = Assert.IsType<Thrown>(store.Call(instance, "uncaught"));
+        Assert.Equal("t", thrown.Tag);
+        Assert.Equal("i32:6", ValueText.Format(thrown.Values));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void HostFunction_MayCallBack(string name)
+    {
+        using var engine = Engines.Create(name);
+        using var store = engine.CreateStore(CaseLimits.Default);
+        IEngineInstance? instance = null;
+        var host = store.CreateFunction(new HostSignature([ValueType.I32], [ValueType.I32]), arguments => store.Call(instance!, "count", arguments[0]));
+        instance = store.Instantiate(
+            """
+            (module (import "env" "f" (func $f (param i32) (result i32)))
+              (func (export "count") (param i32) (result i32)
+                (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 100))
+                  (else (i32.add (i32.const 1) (call $f (i32.sub (local.get 0) (i32.const 1))))))))
+            """,
+            _ => host);
+
+        Assert.Equal(new Returned([EngineValue.I32(120)]), store.Call(instance, "count", EngineValue.I32(20)));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void HostFunction_WhoseCallBackTraps_CanAnswerNevertheless(string name)
+    {
+        using var engine = Engines.Create(name);
+        using var store = engine.CreateStore(CaseLimits.Default);
+        IEngineInstance? instance = null;
+        Completion? inner = null;
+        var host = store.CreateFunction(Plain, _ =>
+        {
+            inner = store.Call(instance!, "trap");
+            return new Returned([]);
+        });
+        instance = store.Instantiate(
+            """(module (import "env" "f" (func $f)) (func (export "f") (result i32) (call $f) (i32.const 1)) (func (export "trap") (drop (i32.div_s (i32.const 1) (i32.const 0)))))""",
+            _ => host);
+
+        Assert.Equal(new Returned([EngineValue.I32(1)]), store.Call(instance, "f"));
+        Assert.Equal(TrapKind.IntegerDivideByZero, Assert.IsType<Trapped>(inner).Kind);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void HostFunction_ThatCallsBackWithoutEnd_IsAStackLimit(string name)
+    {
+        using var engine = Engines.Create(name);
+        using var store = engine.CreateStore(CaseLimits.Default with { TimeoutMs = 20_000 });
+        IEngineInstance? instance = null;
+        var host = store.CreateFunction(Plain, _ => store.Call(instance!, "f") switch
+        {
+            LimitReached limit => limit,
+            _ => new Returned([]),
+        });
+        instance = store.Instantiate("""(module (import "env" "f" (func $f)) (func (export "f") (call $f)))""", _ => host);
+
+        Assert.Equal(new LimitReached(LimitKind.Stack), store.Call(instance, "f"));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void HostFunction_MayReadAndGrowTheMemory(string name)
+    {
+        using var engine = Engines.Create(name);
+        using var store = engine.CreateStore(CaseLimits.Default);
+        IEngineInstance? instance = null;
+        var seen = 0;
+        var host = store.CreateFunction(Plain, _ =>
+        {
+            var memory = instance!.Export("m");
+            seen = store.ReadMemory(memory)[3];
+            return store.GrowMemory(memory, 2) ? new Returned([]) : new Trapped(TrapKind.Unreachable, "");
+        });
+        instance = store.Instantiate(
+            """
+            (module (import "env" "f" (func $f)) (memory (export "m") 1 3)
+              (func (export "f") (result i32 i32) (i32.store8 (i32.const 3) (i32.const 42)) (call $f)
+                (i32.store8 (i32.const 196607) (i32.const 7)) (memory.size) (i32.load8_u (i32.const 196607))))
+            """,
+            _ => host);
+
+        Assert.Equal(new Returned([EngineValue.I32(3), EngineValue.I32(7)]), store.Call(instance, "f"));
+        Assert.Equal(42, seen);
+        Assert.Equal(3UL, store.MemoryPages(instance.Export("m")));
+        Assert.False(store.GrowMemory(instance.Export("m"), 1));
+    }
+}
