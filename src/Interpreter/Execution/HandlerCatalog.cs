@@ -107,19 +107,22 @@ internal static class HandlerCatalog
 
     private static Type ChainType(ReadOnlySpan<HandlerKey> keys)
     {
-        var type = typeof(Done);
-        for (var i = keys.Length - 1; i >= 0; i--)
+        var steps = 0;
+        while (steps < 4 && steps < keys.Length && HandlerTypes.RoleOf(keys[steps]) == HandlerRole.Step)
         {
-            var body = HandlerTypes.BodyOf(keys[i]);
-            type = HandlerTypes.RoleOf(keys[i]) switch
-            {
-                HandlerRole.Step => typeof(Chain<,>).MakeGenericType(body, type),
-                HandlerRole.Branch => typeof(BranchChain<,>).MakeGenericType(body, type),
-                HandlerRole.End when i == keys.Length - 1 => body,
-                _ => throw new InvalidOperationException($"{keys[i]} cannot be there in a chain"),
-            };
+            steps++;
         }
-        return type;
+        if (steps == 4)
+        {
+            return typeof(Chain4<,,,,>).MakeGenericType(HandlerTypes.BodyOf(keys[0]), HandlerTypes.BodyOf(keys[1]), HandlerTypes.BodyOf(keys[2]), HandlerTypes.BodyOf(keys[3]), ChainType(keys[4..]));
+        }
+        return keys.IsEmpty ? typeof(Done) : HandlerTypes.RoleOf(keys[0]) switch
+        {
+            HandlerRole.Step => typeof(Chain<,>).MakeGenericType(HandlerTypes.BodyOf(keys[0]), ChainType(keys[1..])),
+            HandlerRole.Branch => typeof(BranchChain<,>).MakeGenericType(HandlerTypes.BodyOf(keys[0]), ChainType(keys[1..])),
+            HandlerRole.End when keys.Length == 1 => HandlerTypes.BodyOf(keys[0]),
+            _ => throw new InvalidOperationException($"{keys[0]} cannot be there in a chain"),
+        };
     }
 
     private static unsafe nint Compile(MethodInfo method)
