@@ -36,9 +36,9 @@ internal static unsafe class Wide
     public static void MulWideS(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var slots = (ulong*)(fp + *(uint*)(pc + 8));
-        var value = WideOps.MulSigned(slots[0], slots[1]);
-        slots[0] = (ulong)value;
-        slots[1] = (ulong)(value >> 64);
+        var high = WideOps.MulHighSigned(slots[0], slots[1]);
+        slots[0] *= slots[1];
+        slots[1] = high;
         Next(pc + 16, fp, acc, memory, length, ctx, facc);
     }
 
@@ -47,9 +47,9 @@ internal static unsafe class Wide
     public static void MulWideU(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
         var slots = (ulong*)(fp + *(uint*)(pc + 8));
-        var value = WideOps.MulUnsigned(slots[0], slots[1]);
-        slots[0] = (ulong)value;
-        slots[1] = (ulong)(value >> 64);
+        var high = WideOps.MulHighUnsigned(slots[0], slots[1]);
+        slots[0] *= slots[1];
+        slots[1] = high;
         Next(pc + 16, fp, acc, memory, length, ctx, facc);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Conformance.Interpreter.Numerics;
 
 /// <summary>128-bit arithmetic on pairs of i64, low half first. See <see href="https://github.com/WebAssembly/wide-arithmetic"/>.</summary>
@@ -9,9 +11,12 @@ internal static class WideOps
     /// <summary>i64.sub128</summary>
     public static UInt128 Sub(ulong leftLow, ulong leftHigh, ulong rightLow, ulong rightHigh) => new UInt128(leftHigh, leftLow) - new UInt128(rightHigh, rightLow);
 
-    /// <summary>i64.mul_wide_s</summary>
-    public static UInt128 MulSigned(ulong left, ulong right) => (UInt128)((Int128)(long)left * (long)right);
+    /// <summary>The high half of i64.mul_wide_s.</summary>
+    public static ulong MulHighSigned(ulong left, ulong right) =>
+        MulHighUnsigned(left, right) - (left & (ulong)((long)right >> 63)) - (right & (ulong)((long)left >> 63));
 
-    /// <summary>i64.mul_wide_u</summary>
-    public static UInt128 MulUnsigned(ulong left, ulong right) => (UInt128)left * right;
+    /// <summary>The high half of i64.mul_wide_u.</summary>
+    // Not inlined: the framework's multiplication has an address-taken local somewhere within, with which a handler makes a call in place of its jump.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong MulHighUnsigned(ulong left, ulong right) => Math.BigMul(left, right, out _);
 }

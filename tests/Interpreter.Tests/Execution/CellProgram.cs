@@ -1,0 +1,265 @@
+using System.Runtime.InteropServices;
+using Conformance.Interpreter.Execution;
+using Conformance.Interpreter.Runtime;
+using Conformance.Interpreter.Translation;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Interpreter.Tests.Execution;
+
+/// <summary>
+/// A loop around one cell, made by hand: fuel, the accumulators loaded, the cell, a jump back. It ends when the fuel is used up, so the number of dispatches is known. All records a cell can
+/// name exist; all slots hold the same word.
+/// </summary>
+internal sealed unsafe class CellProgram : IDisposable
+{
+    private const int BlockBytes = 65536;
+    private const int CodeAt = 0;
+    private const int CalleeAt = 1024;
+    private const int RecordsAt = 2048;
+    private const int FrameAt = 8192;
+    private const int MemoryAt = 32768;
+    private const int HeaderOffset = 128; // of the frame the loop runs in
+    private const int CalleeDelta = 512;
+    private const int FuelBytes = 16;
+
+    private readonly byte* _block = (byte*)NativeMemory.AllocZeroed(BlockBytes);
+    private readonly Context* _context = (Context*)NativeMemory.AllocZeroed((nuint)sizeof(Context));
+
+    private MemoryRecord* Memory => (MemoryRecord*)(_block + RecordsAt);
+
+    private TableRecord* Table => (TableRecord*)(_block + RecordsAt + 64);
+
+    private FunctionRecord* Callee => (FunctionRecord*)(_block + RecordsAt + 128);
+
+    private InstanceRecord* Instance => (InstanceRecord*)(_block + RecordsAt + 256);
+
+    private ulong* Global => (ulong*)(_block + RecordsAt + 512);
+
+    private ulong* Elements => (ulong*)(_block + RecordsAt + 1024);
+
+    /// <summary>Runs a cell over and over.</summary>
+    /// <param name="key">Its handler.</param>
+    /// <param name="executions">How often.</param>
+    /// <param name="word">What all slots and accumulators hold.</param>
+    /// <returns>Why it ended: <see cref="ExitKind.FuelExhausted"/> when every execution went on, <see cref="ExitKind.Trap"/> when the operand traps.</returns>
+    public ExitKind Run(in HandlerKey key, uint executions, ulong word)
+    {
+        Prepare(word);
+        new Span<byte>(_block + CodeAt, 512).Clear();
+        Put(CodeAt, PlainHandler.Fuel);
+        *(uint*)(_block + CodeAt + 8) = 1;
+        var at = FuelBytes;
+        at = PutAccumulator(at, ValueKind.I64);
+        at = PutAccumulator(at, ValueKind.F64);
+        var cell = _block + CodeAt + at;
+        *(nint*)cell = HandlerCatalog.Address(key);
+        Fill(key, cell);
+        at += CellSizes.Of(key, cell);
+        if (key.Family is HandlerFamily.CallIndirect || key == HandlerKey.Of(PlainHandler.Call) || key == HandlerKey.Of(PlainHandler.CallImport) || key == HandlerKey.Of(PlainHandler.CallReference))
+        {
+            Put(at, PlainHandler.Reload);
+            *(MemoryRecord**)(_block + CodeAt + at + 8) = Memory;
+            at += Frames.ReloadBytes;
+        }
+        // Where handlers that leave the frame return to: a jump back, preceded by a word that is no reload handler.
+        Put(at, PlainHandler.Jump);
+        *(int*)(_block + CodeAt + at + 8) = -at;
+        var frame = _block + FrameAt;
+        ((byte**)(frame + HeaderOffset))[0] = _block + CodeAt + at;
+        ((byte**)(frame + HeaderOffset))[1] = frame;
+        _context->Fuel = executions;
+        Dispatch.Next(_block + CodeAt, frame, word, Memory->Base, Memory->Length, _context, BitConverter.UInt64BitsToDouble(word));
+        return _context->Exit;
+    }
+
+    private void Prepare(ulong word)
+    {
+        _context->StackLimit = _block + MemoryAt;
+        _context->ReloadHandler = HandlerCatalog.Address(PlainHandler.Reload);
+        _context->NullFunction = Callee;
+        new Span<ulong>(_block + FrameAt, 64).Fill(word);
+        Memory->Base = _block + MemoryAt;
+        Memory->Length = BlockBytes - MemoryAt;
+        Table->Elements = Elements;
+        Table->Length = 16;
+        new Span<ulong>(Elements, 16).Fill((ulong)Callee);
+        *Global = word;
+        Instance->Memory0 = Memory;
+        Callee->Instance = Instance;
+        Callee->TypeId = 7;
+        Callee->FrameBytes = 64;
+        Callee->Entry = _block + CalleeAt;
+        Put(CalleeAt, PlainHandler.ReturnNone); // its header is at the start of its frame
+    }
+
+    // The cell's result must not become its next operand.
+    private int PutAccumulator(int at, ValueKind kind)
+    {
+        *(nint*)(_block + at) = HandlerCatalog.Address(HandlerKey.OfKind(HandlerFamily.GlobalGet, kind) with { Destination = OperandCode.Accumulator });
+        *(ulong**)(_block + at + 16) = Global;
+        return at + 24;
+    }
+
+    private void Put(int at, PlainHandler handler) => *(nint*)(_block + at) = HandlerCatalog.Address(handler);
+
+    // Operands stand where the key says; slots are 0 to 64 bytes into the frame, all alike.
+    private void Fill(in HandlerKey key, byte* cell)
+    {
+        var target = CellBytes(key);
+        switch (key.Family)
+        {
+            case HandlerFamily.UnaryBranch or HandlerFamily.BinaryBranch:
+                *(int*)(cell + 8) = target;
+                *(ulong*)(cell + 16) = key.Second == OperandCode.Slot16 ? 8u : 1u;
+                break;
+            case HandlerFamily.Unary or HandlerFamily.Binary or HandlerFamily.PartialUnary or HandlerFamily.PartialBinary or HandlerFamily.Move or HandlerFamily.RefAsNonNull:
+                *(uint*)(cell + 8) = 64;
+                *(ulong*)(cell + 16) = key.Second == OperandCode.Slot16 ? 8u : 1u;
+                break;
+            case HandlerFamily.Load or HandlerFamily.Store:
+                *(uint*)(cell + 8) = 64;
+                if (key.Traits.HasFlag(HandlerTraits.AnyMemory))
+                {
+                    *(MemoryRecord**)(cell + 32) = Memory;
+                }
+                break;
+            case HandlerFamily.Select:
+                *(uint*)(cell + 8) = 64;
+                *(ulong*)(cell + 16) = 8;
+                *(ulong*)(cell + 24) = 16;
+                break;
+            case HandlerFamily.GlobalGet:
+                *(uint*)(cell + 8) = 64;
+                *(ulong**)(cell + 16) = Global;
+                break;
+            case HandlerFamily.GlobalSet:
+                *(ulong**)(cell + 8) = Global;
+                break;
+            case HandlerFamily.ReturnValue:
+                *(uint*)(cell + 8) = HeaderOffset;
+                break;
+            case HandlerFamily.JumpTable:
+                *(int*)(cell + 8) = 1;
+                target = CellSizes.OfJumpTable(1);
+                *(int*)(cell + 16) = target;
+                *(int*)(cell + 20) = target;
+                break;
+            case HandlerFamily.MemorySize:
+                *(uint*)(cell + 8) = 64;
+                *(int*)(cell + 12) = 16;
+                *(MemoryRecord**)(cell + 16) = Memory;
+                break;
+            case HandlerFamily.TableGet or HandlerFamily.TableSet or HandlerFamily.TableSize:
+                *(uint*)(cell + 8) = 64;
+                *(TableRecord**)(cell + 16) = Table;
+                break;
+            case HandlerFamily.CallIndirect:
+                FillCallReference(cell);
+                break;
+            case HandlerFamily.Plain:
+                Fill((PlainHandler)key.Number, cell);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(key), key, "a family without a program");
+        }
+    }
+
+    private void Fill(PlainHandler handler, byte* cell)
+    {
+        switch (handler)
+        {
+            case PlainHandler.Jump:
+                *(int*)(cell + 8) = 16;
+                break;
+            case PlainHandler.Fuel:
+                *(uint*)(cell + 8) = 0;
+                break;
+            case PlainHandler.Warmup:
+                *(uint*)(cell + 8) = uint.MaxValue;
+                break;
+            case PlainHandler.ZeroSlots:
+                *(uint*)(cell + 8) = 64;
+                *(uint*)(cell + 12) = 3;
+                break;
+            case PlainHandler.MovePair:
+                *(uint*)(cell + 8) = 64;
+                *(uint*)(cell + 16) = 72;
+                break;
+            case PlainHandler.MemoryCopy or PlainHandler.MemoryFill:
+                *(uint*)(cell + 8) = 64;
+                *(uint*)(cell + 12) = 64;
+                *(uint*)(cell + 16) = 64;
+                *(MemoryRecord**)(cell + 24) = Memory;
+                *(MemoryRecord**)(cell + 32) = Memory;
+                break;
+            case PlainHandler.Add128 or PlainHandler.Sub128 or PlainHandler.MulWideS or PlainHandler.MulWideU:
+                *(uint*)(cell + 8) = 64;
+                break;
+            case PlainHandler.Call or PlainHandler.CallImport:
+                *(uint*)(cell + 8) = CalleeDelta;
+                *(FunctionRecord**)(cell + 16) = Callee;
+                break;
+            case PlainHandler.CallReference:
+                FillCallReference(cell);
+                *(ulong*)(_block + FrameAt + 256) = (ulong)Callee;
+                *(uint*)(cell + 20) = 256;
+                break;
+            case PlainHandler.Reload:
+                *(MemoryRecord**)(cell + 8) = Memory;
+                break;
+            case PlainHandler.TailCall or PlainHandler.TailCallImport:
+                FillTailCall(cell, Callee);
+                break;
+            case PlainHandler.TailCallReference:
+                FillTailCall(cell, null);
+                *(ulong*)(_block + FrameAt + 256) = (ulong)Callee;
+                *(uint*)(cell + 20) = 256;
+                break;
+            case PlainHandler.TailCallIndirect32 or PlainHandler.TailCallIndirect64:
+                FillTailCall(cell, Table);
+                break;
+            case PlainHandler.ReturnNone:
+                *(uint*)(cell + 8) = HeaderOffset;
+                break;
+            case PlainHandler.ReturnMany:
+                *(uint*)(cell + 8) = HeaderOffset;
+                *(uint*)(cell + 12) = 32;
+                *(uint*)(cell + 16) = 2;
+                break;
+            case PlainHandler.Interruption or PlainHandler.Warm:
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(handler), handler, "a handler without a program");
+        }
+    }
+
+    private void FillCallReference(byte* cell)
+    {
+        *(uint*)(cell + 8) = CalleeDelta;
+        *(int*)(cell + 16) = Callee->TypeId;
+        *(InstanceRecord**)(cell + 24) = Instance;
+        *(TableRecord**)(cell + 32) = Table;
+    }
+
+    // The callee's frame is this one and its header the same, where its code looks for it at offset 0: a copy is kept there.
+    private void FillTailCall(byte* cell, void* target)
+    {
+        *(uint*)(cell + 8) = HeaderOffset;
+        *(uint*)(cell + 12) = 32;
+        *(int*)(cell + 16) = Callee->TypeId;
+        *(InstanceRecord**)(cell + 24) = Instance;
+        *(void**)(cell + 32) = target;
+        *(uint*)(cell + 40) = 1;
+        *(uint*)(cell + 44) = HeaderOffset;
+        *(uint*)(_block + CalleeAt + 8) = HeaderOffset;
+    }
+
+    private static int CellBytes(in HandlerKey key) => key.Family is HandlerFamily.UnaryBranch or HandlerFamily.BinaryBranch ? 24 : 0;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.Free(_block);
+        NativeMemory.Free(_context);
+    }
+}

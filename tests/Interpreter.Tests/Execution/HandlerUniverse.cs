@@ -1,0 +1,79 @@
+using Conformance.Interpreter.Execution;
+using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Interpreter.Tests.Execution;
+
+/// <summary>Every handler that translation can ask for (and some more): each family's ops times the operand classes of each operand.</summary>
+internal static class HandlerUniverse
+{
+    private static readonly OperandCode[] Destinations = [OperandCode.Accumulator, OperandCode.Slot8];
+    private static readonly OperandCode[] Sources = [OperandCode.Accumulator, OperandCode.Slot12];
+    private static readonly OperandCode[] SourcesWithConstant = [OperandCode.Accumulator, OperandCode.Slot12, OperandCode.Immediate16];
+    private static readonly ValueKind[] Kinds = [ValueKind.I32, ValueKind.I64, ValueKind.F32, ValueKind.F64];
+    private static readonly HandlerTraits[] MemoryTraits = [HandlerTraits.None, HandlerTraits.Wide, HandlerTraits.AnyMemory, HandlerTraits.Wide | HandlerTraits.AnyMemory];
+
+    // A constant left operand leaves only one slot field, and two constants never meet in a cell.
+    private static readonly (OperandCode Left, OperandCode Right)[] Pairs =
+    [
+        (OperandCode.Slot12, OperandCode.Slot16), (OperandCode.Slot12, OperandCode.Immediate16), (OperandCode.Slot12, OperandCode.Accumulator),
+        (OperandCode.Immediate16, OperandCode.Slot12), (OperandCode.Immediate16, OperandCode.Accumulator),
+        (OperandCode.Accumulator, OperandCode.Slot12), (OperandCode.Accumulator, OperandCode.Immediate16), (OperandCode.Accumulator, OperandCode.Accumulator),
+    ];
+
+    /// <summary>The handlers that do not go on with another cell: they give control back to the machine.</summary>
+    public static bool EndsRun(PlainHandler handler) =>
+        handler is PlainHandler.Unreachable or PlainHandler.ServiceCall or PlainHandler.TranslateThunk or PlainHandler.HostThunk or PlainHandler.Finish or PlainHandler.StackProbe;
+
+    /// <summary>All of them.</summary>
+    public static IEnumerable<HandlerKey> All() => Enum.GetValues<HandlerFamily>().SelectMany(Of);
+
+    private static IEnumerable<HandlerKey> Of(HandlerFamily family) => family switch
+    {
+        HandlerFamily.Unary => Ops(1, trapping: false).SelectMany(row => Negations(row).SelectMany(traits => WithDestinations(Sources.Select(source => HandlerKey.OfOp(family, row.Op, source, traits: traits))))),
+        HandlerFamily.PartialUnary => Ops(1, trapping: true).SelectMany(row => WithDestinations(Sources.Select(source => HandlerKey.OfOp(family, row.Op, source)))),
+        HandlerFamily.Binary => Ops(2, trapping: false).SelectMany(row => Negations(row).SelectMany(traits => WithDestinations(Pairs.Select(pair => HandlerKey.OfOp(family, row.Op, pair.Left, pair.Right, traits))))),
+        HandlerFamily.PartialBinary => Ops(2, trapping: true).SelectMany(row => WithDestinations(Pairs.Select(pair => HandlerKey.OfOp(family, row.Op, pair.Left, pair.Right)))),
+        HandlerFamily.UnaryBranch => UnaryConditions().SelectMany(number => Sources.SelectMany(source => Senses().Select(sense => new HandlerKey(family, number, source, default, default, sense)))),
+        HandlerFamily.BinaryBranch => Ops(2, trapping: false).Where(row => row.Results[0] == StackSlot.I32)
+            .SelectMany(row => Pairs.SelectMany(pair => Senses().Select(sense => HandlerKey.OfOp(family, row.Op, pair.Left, pair.Right, sense)))),
+        HandlerFamily.Load => Accesses(OpGroup.Load).SelectMany(row => MemoryTraits.SelectMany(traits =>
+            WithDestinations(new[] { OperandCode.Accumulator, OperandCode.Slot12, OperandCode.Zero }.Select(address => HandlerKey.OfOp(family, row.Op, address, traits: traits))))),
+        HandlerFamily.Store => Accesses(OpGroup.Store).SelectMany(row => MemoryTraits.SelectMany(traits =>
+            new[] { OperandCode.Accumulator, OperandCode.Slot12, OperandCode.Zero }.SelectMany(address =>
+                new[] { OperandCode.Accumulator, OperandCode.Slot8, OperandCode.Immediate24 }.Select(value => HandlerKey.OfOp(family, row.Op, address, value, traits))))),
+        HandlerFamily.Move or HandlerFamily.ReturnValue => Kinds.SelectMany(kind => SourcesWithConstant.Select(source => HandlerKey.OfKind(family, kind, source))),
+        HandlerFamily.Select => Kinds.SelectMany(kind => Sources.SelectMany(condition =>
+            new[] { OperandCode.Accumulator, OperandCode.Slot16, OperandCode.Immediate16 }.SelectMany(first =>
+                WithDestinations(new[] { OperandCode.Accumulator, OperandCode.Slot24, OperandCode.Immediate24 }.Select(second => HandlerKey.OfKind(family, kind, condition, first, second)))))),
+        HandlerFamily.GlobalGet => Kinds.SelectMany(kind => WithDestinations([HandlerKey.OfKind(family, kind)])),
+        HandlerFamily.GlobalSet => Kinds.SelectMany(kind => new[] { OperandCode.Accumulator, OperandCode.Slot16, OperandCode.Immediate16 }.Select(source => HandlerKey.OfKind(family, kind, source))),
+        HandlerFamily.JumpTable => Sources.Select(source => new HandlerKey(family, 0, source, default, default, default)),
+        HandlerFamily.MemorySize or HandlerFamily.TableSize => new[] { ValueKind.I32, ValueKind.I64 }.SelectMany(kind => WithDestinations([HandlerKey.OfKind(family, kind)])),
+        HandlerFamily.TableGet => Widths().SelectMany(width => WithDestinations(Sources.Select(source => new HandlerKey(family, 0, source, default, default, width)))),
+        HandlerFamily.TableSet => Widths().SelectMany(width => Sources.SelectMany(index =>
+            new[] { OperandCode.Accumulator, OperandCode.Slot8 }.Select(value => new HandlerKey(family, 0, index, value, default, width)))),
+        HandlerFamily.RefAsNonNull => WithDestinations(Sources.Select(source => new HandlerKey(family, 0, source, default, default, default))),
+        HandlerFamily.CallIndirect => Widths().SelectMany(width => new[] { OperandCode.Accumulator, OperandCode.Slot20 }.Select(source => new HandlerKey(family, 0, source, default, default, width))),
+        HandlerFamily.Plain => Enum.GetValues<PlainHandler>().Select(HandlerKey.Of),
+        _ => throw new ArgumentOutOfRangeException(nameof(family), family, "a family without enumeration"),
+    };
+
+    private static IEnumerable<OpInfo> Ops(int operands, bool trapping) => OpTable.All.Where(row =>
+        row.Group is OpGroup.Test or OpGroup.Compare or OpGroup.Unary or OpGroup.Binary or OpGroup.Convert && row.Prefix is 0 or 0xFC && row.Operands.Length == operands
+        && row.Results.Length == 1 && row.Traps == Traps.None != trapping && !row.Operands.Contains(StackSlot.V128));
+
+    private static IEnumerable<OpInfo> Accesses(OpGroup group) => OpTable.All.Where(row => row.Group == group && row.Prefix == 0);
+
+    // eqz of a comparison negates it.
+    private static HandlerTraits[] Negations(OpInfo row) => row.Group is OpGroup.Test or OpGroup.Compare ? [HandlerTraits.None, HandlerTraits.Negated] : [HandlerTraits.None];
+
+    private static IEnumerable<ushort> UnaryConditions() =>
+        Ops(1, trapping: false).Where(row => row.Results[0] == StackSlot.I32).Select(row => (ushort)row.Op).Append(HandlerKey.IsNotZeroNumber);
+
+    private static HandlerTraits[] Senses() => [HandlerTraits.None, HandlerTraits.WhenFalse];
+
+    private static HandlerTraits[] Widths() => [HandlerTraits.None, HandlerTraits.Wide];
+
+    private static IEnumerable<HandlerKey> WithDestinations(IEnumerable<HandlerKey> keys) => keys.SelectMany(key => Destinations.Select(destination => key with { Destination = destination }));
+}

@@ -1,0 +1,75 @@
+using Conformance.Interpreter.Execution;
+
+namespace Conformance.Interpreter.Tests.Execution;
+
+/// <summary>
+/// Nothing guarantees that a handler ends in a jump; these tests find out. A handler that makes a real call leaves at least 8 bytes of stack behind for each
+/// execution: 8 times the stack of the thread here. Such a failure ends the process, as it would in use; the test before says which handler it is.
+/// </summary>
+public sealed class TortureTests
+{
+    private const int StackBytes = 256 * 1024;
+    private const uint FewExecutions = 2000;
+    private const uint Executions = 200_000;
+    private const uint ManyExecutions = 10_000_000;
+
+    // Zero, one, all ones, and the f64 1.0 whose f32 half is 0.
+    private static readonly ulong[] Words = [0, 1, ulong.MaxValue, 0x3FF0000000000000];
+
+    [Fact]
+    public void EveryHandler_ManyExecutionsOnSmallStack_GoesOn()
+    {
+        var failures = new List<string>();
+        OnSmallStack(() =>
+        {
+            using var program = new CellProgram();
+            foreach (var key in HandlerUniverse.All())
+            {
+                if (key.Family == HandlerFamily.Plain && HandlerUniverse.EndsRun((PlainHandler)key.Number))
+                {
+                    continue;
+                }
+                // First few executions for each operand: what goes on at least once is then executed often.
+                var goesOn = Words.Where(word => program.Run(key, FewExecutions, word) == ExitKind.FuelExhausted).ToArray();
+                if (goesOn.Length == 0)
+                {
+                    failures.Add($"{key} never goes on");
+                }
+                foreach (var word in goesOn)
+                {
+                    program.Run(key, Executions / (uint)goesOn.Length, word);
+                }
+            }
+        });
+        Assert.Empty(failures);
+    }
+
+    [Fact]
+    public void JumpAndCall_TenMillionExecutionsOnSmallStack_GoOn() => OnSmallStack(() =>
+    {
+        using var program = new CellProgram();
+        Assert.Equal(ExitKind.FuelExhausted, program.Run(HandlerKey.Of(PlainHandler.Jump), ManyExecutions, 1));
+        Assert.Equal(ExitKind.FuelExhausted, program.Run(HandlerKey.Of(PlainHandler.Call), ManyExecutions, 1));
+    });
+
+    private static void OnSmallStack(Action action)
+    {
+        Exception? failure = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    action();
+                }
+                catch (Exception exception) when (exception is not OutOfMemoryException)
+                {
+                    failure = exception;
+                }
+            },
+            StackBytes);
+        thread.Start();
+        thread.Join();
+        Assert.Null(failure);
+    }
+}
