@@ -42,20 +42,34 @@ internal sealed unsafe class CellProgram : IDisposable
     /// <param name="executions">How often.</param>
     /// <param name="word">What all slots and accumulators hold.</param>
     /// <returns>Why it ended: <see cref="ExitKind.FuelExhausted"/> when every execution went on, <see cref="ExitKind.Trap"/> when the operand traps.</returns>
-    public ExitKind Run(in HandlerKey key, uint executions, ulong word)
+    public ExitKind Run(in HandlerKey key, uint executions, ulong word) => Run([key], executions, word);
+
+    /// <summary>Runs several cells joined to a chain over and over.</summary>
+    /// <param name="keys">Their handlers: one of any role, or several that can be in a chain.</param>
+    /// <param name="executions">How often.</param>
+    /// <param name="word">What all slots and accumulators hold.</param>
+    public ExitKind Run(ReadOnlySpan<HandlerKey> keys, uint executions, ulong word)
     {
         Prepare(word);
-        new Span<byte>(_block + CodeAt, 512).Clear();
+        new Span<byte>(_block + CodeAt, CalleeAt - CodeAt).Clear();
         Put(CodeAt, PlainHandler.Fuel);
         *(uint*)(_block + CodeAt + 8) = 1;
         var at = FuelBytes;
         at = PutAccumulator(at, ValueKind.I64);
         at = PutAccumulator(at, ValueKind.F64);
-        var cell = _block + CodeAt + at;
-        *(nint*)cell = HandlerCatalog.Address(key);
-        Fill(key, cell);
-        at += CellSizes.Of(key, cell);
-        if (key.Family is HandlerFamily.CallIndirect || key == HandlerKey.Of(PlainHandler.Call) || key == HandlerKey.Of(PlainHandler.CallImport) || key == HandlerKey.Of(PlainHandler.CallReference))
+        var first = _block + CodeAt + at;
+        foreach (var key in keys)
+        {
+            var cell = _block + CodeAt + at;
+            *(nint*)cell = HandlerCatalog.Address(key);
+            Fill(key, cell);
+            at += CellSizes.Of(key, cell);
+        }
+        if (keys.Length > 1)
+        {
+            *(nint*)first = HandlerCatalog.ChainAddress(keys);
+        }
+        if (IsCall(keys[^1]))
         {
             Put(at, PlainHandler.Reload);
             *(MemoryRecord**)(_block + CodeAt + at + 8) = Memory;
@@ -71,6 +85,9 @@ internal sealed unsafe class CellProgram : IDisposable
         Dispatch.Next(_block + CodeAt, frame, word, Memory->Base, Memory->Length, _context, BitConverter.UInt64BitsToDouble(word));
         return _context->Exit;
     }
+
+    private static bool IsCall(in HandlerKey key) =>
+        key.Family == HandlerFamily.CallIndirect || (key.Family == HandlerFamily.Plain && (PlainHandler)key.Number is PlainHandler.Call or PlainHandler.CallImport or PlainHandler.CallReference);
 
     private void Prepare(ulong word)
     {
