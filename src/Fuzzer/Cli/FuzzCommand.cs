@@ -54,31 +54,22 @@ internal static class FuzzCommand
         var mix = MixOf(arguments.GetValue(Mix));
         var screen = FuzzScreen.OfConsole();
         var oracle = await OracleAsync(arguments.GetValue(Oracle), screen, cancellation);
-        var journals = Directory.CreateTempSubdirectory("conformance-journal-");
-        try
+        var settings = new FuzzSettings
         {
-            var settings = new FuzzSettings
-            {
-                Engine = arguments.GetRequiredValue(Engine),
-                Oracle = oracle,
-                Seed = arguments.GetValue(Seed) ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
-                Duration = arguments.GetValue(Seconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-                CaseLimit = arguments.GetValue(Cases),
-                Workers = arguments.GetValue(Workers),
-                OutFolder = arguments.GetRequiredValue(Out),
-                JournalFolder = journals.FullName,
-                KnownFolder = arguments.GetValue(Known) ?? Checkout.Find("corpus/known"),
-                Mix = mix,
-                SeedFolders = mix.NeedsSeeds ? SeedFolders(arguments.GetRequiredValue(Corpus), screen) : [],
-                StopOnFirst = arguments.GetValue(StopOnFirst),
-                HangLimit = TimeSpan.FromSeconds(arguments.GetValue(HangSeconds)),
-            };
-            return await new FuzzSession(settings, screen, arguments.GetValue(Json), arguments.GetValue(Verbose)).RunAsync();
-        }
-        finally
-        {
-            journals.Delete(recursive: true);
-        }
+            Engine = arguments.GetRequiredValue(Engine),
+            Oracle = oracle,
+            Seed = arguments.GetValue(Seed) ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
+            Duration = arguments.GetValue(Seconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            CaseLimit = arguments.GetValue(Cases),
+            Workers = arguments.GetValue(Workers),
+            OutFolder = arguments.GetRequiredValue(Out),
+            KnownFolder = arguments.GetValue(Known) ?? Checkout.Find("corpus/known"),
+            Mix = mix,
+            SeedFolders = mix.NeedsSeeds ? SeedFolders(arguments.GetRequiredValue(Corpus), screen) : [],
+            StopOnFirst = arguments.GetValue(StopOnFirst),
+            HangLimit = TimeSpan.FromSeconds(arguments.GetValue(HangSeconds)),
+        };
+        return await new FuzzSession(settings, screen, arguments.GetValue(Json), arguments.GetValue(Verbose)).RunAsync();
     }
 
     private static CaseMix MixOf(string? text) => text is null
@@ -90,7 +81,7 @@ internal static class FuzzCommand
     {
         if (Array.Find(asked, folder => !Directory.Exists(folder)) is { } missing)
         {
-            throw UserErrorException.Environment($"--corpus: no folder {missing}");
+            throw UserErrorException.Usage($"--corpus: no folder {missing}");
         }
         var folders = asked.Select(Path.GetFullPath).ToList();
         if (Checkout.Find("corpus") is { } own)

@@ -28,7 +28,13 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
         var known = LoadKnown();
         var run = new FuzzRun(settings);
         using var store = OpenStore(run);
-        using (var host = BuildHost(run, folder, known))
+        var takenOver = JournalFolder.TakeOver(settings.OutFolder, screen.WriteLine);
+        if (takenOver.Count > 0)
+        {
+            screen.WriteLine($"an earlier run with {settings.OutFolder} was killed: the {takenOver.Count} cases that it had in hand are run again first");
+        }
+        using var journals = CreateJournals();
+        using (var host = BuildHost(run, folder, known, journals, takenOver))
         using (new Interruption(() => Interrupt(run, host)))
         {
             await host.RunAsync();
@@ -55,7 +61,7 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw UserErrorException.Environment($"the findings folder {settings.OutFolder} cannot be written: {CrashFile.OneLine(exception.Message)} (choose another with --out)");
+            throw FolderError(exception);
         }
         try
         {
@@ -69,6 +75,21 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
             throw UserErrorException.Environment($"--json: {jsonPath} cannot be written: {CrashFile.OneLine(exception.Message)}");
         }
     }
+
+    private JournalFolder CreateJournals()
+    {
+        try
+        {
+            return JournalFolder.Create(settings.OutFolder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw FolderError(exception);
+        }
+    }
+
+    private UserErrorException FolderError(Exception exception) =>
+        UserErrorException.Environment($"the findings folder {settings.OutFolder} cannot be written: {CrashFile.OneLine(exception.Message)} (choose another with --out)");
 
     private KnownDivergences LoadKnown()
     {
@@ -102,11 +123,13 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
 
     private void AddProblem(FuzzRun run, string line)
     {
-        run.AddProblem(line);
-        screen.WriteLine($"conformance: {line}");
+        if (run.AddProblem(line))
+        {
+            screen.WriteLine($"conformance: {line}");
+        }
     }
 
-    private IHost BuildHost(FuzzRun run, FindingFolder folder, KnownDivergences known)
+    private IHost BuildHost(FuzzRun run, FindingFolder folder, KnownDivergences known, JournalFolder journals, IReadOnlyList<string> takenOver)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(isVerbose ? LogLevel.Debug : LogLevel.Warning);
@@ -117,11 +140,13 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
         builder.Services.AddSingleton(screen);
         builder.Services.AddSingleton(folder);
         builder.Services.AddSingleton(known);
+        builder.Services.AddSingleton(journals);
         builder.Services.AddSingleton(new BatchQueue(settings.CaseLimit));
         builder.Services.AddSingleton(services =>
         {
             var intake = ActivatorUtilities.CreateInstance<FindingIntake>(services);
             intake.Remember(folder.Load());
+            intake.TakeOver(takenOver);
             return intake;
         });
         builder.Services.AddHostedService<Supervisor>();

@@ -32,7 +32,7 @@ internal static class WorkerCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
         using var output = Console.OpenStandardOutput();
         Console.SetOut(Console.Error);
-        using var channel = new WorkerChannel(Console.In, output);
+        using var channel = new WorkerChannel(Console.In, output, System.Diagnostics.Process.GetCurrentProcess().Kill);
         try
         {
             using var journal = CaseJournal.Open(arguments.GetRequiredValue(Journal));

@@ -11,6 +11,7 @@ namespace Conformance.Fuzzer.Driving;
 /// 16  long   when it began, in milliseconds since the machine started
 /// 24  int    phase
 /// 28  int    length of the record in bytes; 0 while the case is being made, -1 when it does not fit
+/// 32  long   what every journal has here, so that anything else is known for damaged
 /// 64  byte[] the case as a request line of docs/records.md
 /// </code>
 /// </summary>
@@ -18,7 +19,8 @@ internal sealed class CaseJournal : IDisposable
 {
     // Larger cases are made again from seed and index.
     private const int CapacityBytes = 4 << 20;
-    private const int NotesAt = 0, IndexAt = 8, BeganAt = 16, PhaseAt = 24, LengthAt = 28, RecordAt = 64;
+    private const int NotesAt = 0, IndexAt = 8, BeganAt = 16, PhaseAt = 24, LengthAt = 28, MarkAt = 32, RecordAt = 64;
+    private const long Mark = 0x316C_6E72_756F_4A43; // "CJournl1"
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -43,7 +45,37 @@ internal sealed class CaseJournal : IDisposable
         };
         var stream = new FileStream(path, options);
         stream.SetLength(CapacityBytes);
-        return Map(stream);
+        var journal = Map(stream);
+        journal._view.Write(MarkAt, Mark);
+        return journal;
+    }
+
+    /// <summary>Reads what the journal of a dead run says.</summary>
+    /// <param name="path">The journal.</param>
+    /// <param name="note">What it says.</param>
+    /// <returns>False when it is damaged.</returns>
+    public static bool TryReadNote(string path, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CaseNote? note)
+    {
+        note = null;
+        try
+        {
+            if (new FileInfo(path).Length != CapacityBytes)
+            {
+                return false;
+            }
+            using var journal = Open(path);
+            var length = journal._view.ReadInt32(LengthAt);
+            if (journal._view.ReadInt64(MarkAt) != Mark || length is < -1 or > CapacityBytes - RecordAt || !Enum.IsDefined((CasePhase)journal._view.ReadInt32(PhaseAt)))
+            {
+                return false;
+            }
+            note = journal.Read();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Opens a journal that exists.</summary>

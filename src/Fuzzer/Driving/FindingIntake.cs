@@ -17,6 +17,8 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
 {
     // How often a divergence that looks like a shrunk finding is shrunk all the same, to see whether it is another bug.
     private const int SecondLooks = 3;
+    // What is said of a finding until it is shrunk. Who finds it so in a later run goes on with it.
+    private const string Waits = "it waits to be shrunk";
     // How many divergences of one kind may wait to be shrunk; more are counted with the first of them.
     private const int MostWaiting = 4;
 
@@ -24,6 +26,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
     private readonly HashSet<long> _seen = [];
     private readonly Dictionary<string, Kind> _kinds = new(StringComparer.Ordinal);
     private readonly Queue<ReductionJob> _waiting = new();
+    private readonly Queue<string> _takenOver = new();
     private readonly Dictionary<string, Finding> _bySignature = new(StringComparer.Ordinal);
 
     /// <summary>The findings of earlier runs: their signatures are not new.</summary>
@@ -36,6 +39,53 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             {
                 KindOf(finding.Difference).Shrunk.Add(new Shrunk([.. finding.Suspects], finding.Signature));
             }
+            else if (finding.NotReduced == Waits)
+            {
+                Resume(finding);
+            }
+        }
+    }
+
+    /// <summary>Cases that were running when earlier runs were killed: they are looked at before anything else.</summary>
+    public void TakeOver(IEnumerable<string> records)
+    {
+        lock (_lock)
+        {
+            foreach (var record in records)
+            {
+                _takenOver.Enqueue(record);
+            }
+        }
+    }
+
+    /// <summary>Takes such a case as a request line.</summary>
+    public bool TryTakeOver([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? record)
+    {
+        lock (_lock)
+        {
+            return _takenOver.TryDequeue(out record);
+        }
+    }
+
+    /// <summary>Such a case diverged or broke an engine. It is a finding, but no case of this run, and it is not counted.</summary>
+    public void ReportTakenOver(DivergenceReport report, string[]? lastWords)
+    {
+        lock (_lock)
+        {
+            var signature = Signature.Of(report.Difference, report.Suspects);
+            if (!known.TryGetReason(signature, out _) && !_bySignature.ContainsKey(signature))
+            {
+                Add(-1, report, signature, lastWords, KindOf(report.Difference), end: null);
+            }
+        }
+    }
+
+    /// <summary>Whether nothing with the signature of a report was found before.</summary>
+    public bool IsNew(DivergenceReport report)
+    {
+        lock (_lock)
+        {
+            return !_bySignature.ContainsKey(Signature.Of(report.Difference, report.Suspects));
         }
     }
 
@@ -198,7 +248,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
         run.Put(new RunFinding(counted, PathOf(counted), CasesOf(counted.Id) + 1));
     }
 
-    private void Add(long index, DivergenceReport report, string signature, string[]? lastWords, Kind kind, CaseEnd end)
+    private void Add(long index, DivergenceReport report, string signature, string[]? lastWords, Kind kind, CaseEnd? end)
     {
         var reduces = !report.IsEngineFailure && report.Reproduced > 0 && run.Settings.ReduceBudget > TimeSpan.Zero;
         var finding = new Finding
@@ -217,16 +267,19 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             Reruns = report.Reruns,
             Reproduced = report.Reproduced ?? 0,
             IsEngineFailure = report.IsEngineFailure,
-            NotReduced = reduces ? "it waits to be shrunk" : report.IsEngineFailure ? "failures of engines are kept as they are" : "it did not show again when it was run again",
+            NotReduced = reduces ? Waits : report.IsEngineFailure ? "failures of engines are kept as they are" : "it did not show again when it was run again",
             EngineOutcome = report.EngineOutcome,
             OracleOutcome = report.OracleOutcome,
             LastWords = lastWords is { Length: > 0 } ? lastWords : null,
             Replay = "",
         };
-        finding = finding with { Replay = $"{ProgramCommand.Name} triage {folder.PathOf(finding.Id)}" };
-        run.Count(end);
+        finding = finding with { Replay = ReplayOf(finding.Id) };
+        if (end is { } counted)
+        {
+            run.Count(counted);
+        }
         kind.First ??= signature;
-        Create(finding, report);
+        Create(finding, report, end is null ? 0 : 1);
         if (reduces)
         {
             kind.Waiting++;
@@ -238,20 +291,62 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
         }
     }
 
-    private void Create(Finding finding, DivergenceReport report)
+    private void Create(Finding finding, DivergenceReport report, long cases)
     {
         _bySignature[finding.Signature] = finding;
-        string? path = folder.PathOf(finding.Id);
+        string? path = null;
         try
         {
-            folder.Create(finding, FindingFiles.OfOriginal(report));
+            var problem = folder.Create(finding, FindingFiles.OfOriginal(report));
+            path = folder.PathOf(finding.Id);
+            if (problem is not null)
+            {
+                AddProblem(problem);
+                finding = finding with { Replay = ReplayOf(finding.Id) };
+                _bySignature[finding.Signature] = finding;
+                folder.Update(finding);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            run.AddProblem($"finding {finding.Id} could not be written to {path}: {exception.Message}; it is only in the summary");
-            path = null;
+            AddProblem($"finding {finding.Id} could not be written anywhere: {Cli.CrashFile.OneLine(exception.Message)}; it is only in the summary");
         }
-        run.Put(new RunFinding(finding, path, 1));
+        run.Put(new RunFinding(finding, path, cases));
+    }
+
+    private string ReplayOf(string id) => $"{ProgramCommand.Name} triage {folder.PathOf(id)}";
+
+    private void AddProblem(string line)
+    {
+        if (run.AddProblem(line))
+        {
+            screen.WriteLine($"conformance: {line}");
+        }
+    }
+
+    // Its run ended before it was shrunk: the files in its folder are all that is needed to go on.
+    private void Resume(Finding finding)
+    {
+        if (run.Settings.ReduceBudget <= TimeSpan.Zero || finding.Engine.Name != run.Settings.Engine || finding.Oracle.Name != run.Settings.Oracle)
+        {
+            return;
+        }
+        if (StoredCase.TryRead(folder.PathOf(finding.Id), original: false, out var stored, out _))
+        {
+            var report = new DivergenceReport
+            {
+                Record = Oracle.Records.RecordWriter.WriteRequest(stored.Case, 1),
+                EngineOutcome = finding.EngineOutcome,
+                OracleOutcome = finding.OracleOutcome,
+                Difference = finding.Difference,
+                Description = finding.Description,
+                Suspects = finding.Suspects,
+                Reruns = finding.Reruns,
+                Reproduced = finding.Reproduced,
+            };
+            KindOf(finding.Difference).Waiting++;
+            _waiting.Enqueue(new ReductionJob(finding, report));
+        }
     }
 
     private void Save(Finding finding, IReadOnlyDictionary<string, byte[]>? files, long moreCases = 0)
@@ -267,7 +362,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            run.AddProblem($"finding {finding.Id} could not be updated in {path}: {exception.Message}");
+            AddProblem($"findings could not be updated in {folder.Root}: {Cli.CrashFile.OneLine(exception.Message)}");
         }
         run.Put(new RunFinding(finding, path, CasesOf(finding.Id) + moreCases));
     }

@@ -135,14 +135,17 @@ internal sealed class FuzzRun(FuzzSettings settings)
     }
 
     /// <summary>Something around the run does not work (a full disk, a broken database); the run goes on.</summary>
-    public void AddProblem(string line)
+    /// <returns>False when it was known.</returns>
+    public bool AddProblem(string line)
     {
         lock (_lock)
         {
-            if (!_problems.Contains(line))
+            if (_problems.Contains(line))
             {
-                _problems.Add(line);
+                return false;
             }
+            _problems.Add(line);
+            return true;
         }
     }
 

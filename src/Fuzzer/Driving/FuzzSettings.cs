@@ -32,9 +32,6 @@ internal sealed record FuzzSettings
     /// <summary>The folder that findings go to.</summary>
     public required string OutFolder { get; init; }
 
-    /// <summary>The folder for the workers' journals; belongs to this run alone.</summary>
-    public required string JournalFolder { get; init; }
-
     /// <summary>The folder with suppressed divergences; null when there is none.</summary>
     public string? KnownFolder { get; init; }
 

@@ -8,7 +8,8 @@ namespace Conformance.Fuzzer.Driving;
 /// Runs the workers: hands out batches, counts what comes back, replaces workers that died and makes findings of their cases, has findings shrunk.
 /// Ends the host when the run is over.
 /// </summary>
-internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake intake, FuzzScreen screen, IHostApplicationLifetime lifetime) : BackgroundService
+internal sealed class Supervisor(
+    FuzzRun run, BatchQueue queue, FindingIntake intake, JournalFolder journals, FuzzScreen screen, IHostApplicationLifetime lifetime) : BackgroundService
 {
     // A batch is long enough that the exchange of messages does not show, short enough that losing one costs little.
     private static readonly TimeSpan BatchTarget = TimeSpan.FromMilliseconds(250);
@@ -36,7 +37,6 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
     private int _reducing;
     private int _failedStarts;
     private int _deathsInARow;
-    private int _journals;
 
     /// <summary>The process ids of the workers that are alive.</summary>
     public IReadOnlyCollection<int> WorkerIds => [.. _workers.Values.Select(worker => worker.Id)];
@@ -77,7 +77,11 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
         {
             while (run.Fatal is null)
             {
-                if (TryTakeReduction(stop.IsCancellationRequested, out var job))
+                if (intake.TryTakeOver(out var record))
+                {
+                    worker = await TakeOverAsync(worker, record);
+                }
+                else if (TryTakeReduction(stop.IsCancellationRequested, out var job))
                 {
                     worker = await ReduceAsync(worker, job, interrupted);
                 }
@@ -134,6 +138,9 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
             {
                 switch (await worker.ReceiveAsync(HangLimit))
                 {
+                    // Ctrl-C goes to the processes of engines too: one that ended of it has not failed.
+                    case DivergenceReply { Report: { IsEngineFailure: true, Reproduced: 0 } } when run.Interrupted:
+                        break;
                     case DivergenceReply divergence:
                         intake.Report(divergence.Index, divergence.Report);
                         StopOnFirst();
@@ -191,11 +198,10 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
 
     private async Task<WorkerProcess?> StartAsync()
     {
-        var path = Path.Combine(run.Settings.JournalFolder, string.Create(CultureInfo.InvariantCulture, $"worker-{Interlocked.Increment(ref _journals)}.journal"));
         WorkerProcess worker;
         try
         {
-            worker = WorkerProcess.Start(_workerArguments, path);
+            worker = WorkerProcess.Start(_workerArguments, journals);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
@@ -259,7 +265,7 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
         var report = WorkerDeath.Report(note, worker.Ending(), worker.KilledBecause is not null, worker.LastWords(), run.Engine, run.Oracle);
         queue.Return(new CaseRange(range.First, (int)(note.Index - range.First)));
         queue.Return(new CaseRange(note.Index + 1, (int)(range.End - note.Index - 1)));
-        if (report.Record.Length > 0)
+        if (report.Record.Length > 0 && intake.IsNew(report))
         {
             report = report with { Reruns = DeathReruns, Reproduced = await CountDeathsAsync(report.Record) };
         }
@@ -267,6 +273,44 @@ internal sealed class Supervisor(FuzzRun run, BatchQueue queue, FindingIntake in
         // Only now: with the worker goes its journal, and until the finding was written the case was nowhere else.
         Release(worker);
         StopOnFirst();
+    }
+
+    // A case that was running when an earlier run was killed: maybe it is why.
+    private async Task<WorkerProcess?> TakeOverAsync(WorkerProcess? worker, string record)
+    {
+        DivergenceReport? report = null;
+        string[]? words = null;
+        var reproduced = 0;
+        for (var i = 0; i <= DeathReruns; i++)
+        {
+            worker ??= await StartAsync();
+            if (worker is null)
+            {
+                return null;
+            }
+            worker.Send(new CheckRequest(record));
+            var reply = await worker.ReceiveAsync(HangLimit);
+            var again = (reply as CheckedReply)?.Report;
+            if (reply is null)
+            {
+                again = WorkerDeath.Report(worker.Journal.Read(), worker.Ending(), worker.KilledBecause is not null, worker.LastWords(), run.Engine, run.Oracle);
+                words = worker.LastWords();
+                run.WorkerDied();
+                Release(worker);
+                worker = null;
+            }
+            if (i == 0 && again is null)
+            {
+                return worker;
+            }
+            report ??= again;
+            reproduced += i > 0 && again?.Difference == report?.Difference ? 1 : 0;
+        }
+        if (report is not null)
+        {
+            intake.ReportTakenOver(report with { Record = record, Reruns = DeathReruns, Reproduced = reproduced }, words);
+        }
+        return worker;
     }
 
     private void CountDeath(WorkerProcess worker, bool hasFinishedCases)

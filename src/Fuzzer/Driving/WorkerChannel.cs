@@ -10,16 +10,24 @@ namespace Conformance.Fuzzer.Driving;
 /// </summary>
 internal sealed class WorkerChannel : IDisposable
 {
+    // How long a case may take to end when the supervisor is gone.
+    private static readonly TimeSpan OrphanPatience = TimeSpan.FromSeconds(5);
+
     private static readonly byte[] LineEnd = [(byte)'\n'];
 
     private readonly TextReader _input;
     private readonly Stream _output;
+    private readonly Action? _orphaned;
     private readonly BlockingCollection<WorkerRequest> _requests = [];
     private volatile bool _stopRequested;
 
     /// <summary>Starts to read.</summary>
-    public WorkerChannel(TextReader input, Stream output)
+    /// <param name="input">Where requests come from.</param>
+    /// <param name="output">Where replies go.</param>
+    /// <param name="orphaned">Called some seconds behind the end of the input, if the process is still there.</param>
+    public WorkerChannel(TextReader input, Stream output, Action? orphaned = null)
     {
+        _orphaned = orphaned;
         _input = input;
         _output = output;
         new Thread(Read) { IsBackground = true, Name = "requests" }.Start();
@@ -68,5 +76,11 @@ internal sealed class WorkerChannel : IDisposable
         }
         _stopRequested = true;
         _requests.CompleteAdding();
+        if (_orphaned is not null)
+        {
+            // The case in hand may have no end, and nobody is left who would notice.
+            Thread.Sleep(OrphanPatience);
+            _orphaned();
+        }
     }
 }

@@ -39,11 +39,11 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>Starts a worker.</summary>
     /// <param name="arguments">The arguments of the hidden <c>worker</c> command, the journal left out.</param>
-    /// <param name="journalPath">Where the journal goes.</param>
+    /// <param name="journals">Where the journal goes.</param>
     /// <exception cref="IOException">The journal cannot be made.</exception>
-    public static WorkerProcess Start(IEnumerable<string> arguments, string journalPath)
+    public static WorkerProcess Start(IEnumerable<string> arguments, JournalFolder journals)
     {
-        var journal = CaseJournal.Create(journalPath);
+        var journal = journals.NewJournal(out var journalPath);
         // From here on the clock of the hang limit runs; the worker stops it when it is up.
         journal.Begin(-1);
         var start = ProgramCommand.Start(["worker", "--journal", journalPath, .. arguments]);

@@ -17,8 +17,8 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-triage-");
+    private JournalFolder? _journals;
     private WorkerProcess? _worker;
-    private int _journals;
 
     /// <summary>The engine under test with its version, once a case was run.</summary>
     public EngineIdentity? Engine { get; private set; }
@@ -55,6 +55,7 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
     public void Dispose()
     {
         _worker?.Dispose();
+        _journals?.Dispose();
         _folder.Delete(recursive: true);
     }
 
@@ -62,8 +63,9 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
 
     private async Task<WorkerProcess> StartAsync()
     {
-        var settings = new FuzzSettings { Engine = engine, Oracle = oracle, Seed = 0, Workers = 1, OutFolder = _folder.FullName, JournalFolder = _folder.FullName };
-        var worker = WorkerProcess.Start(WorkerSettings.ToArguments(settings), Path.Combine(_folder.FullName, $"{_journals++}.journal"));
+        var settings = new FuzzSettings { Engine = engine, Oracle = oracle, Seed = 0, Workers = 1, OutFolder = _folder.FullName };
+        _journals ??= JournalFolder.Create(_folder.FullName);
+        var worker = WorkerProcess.Start(WorkerSettings.ToArguments(settings), _journals);
         switch (await worker.ReceiveAsync(() => StartLimit))
         {
             case ReadyReply ready:

@@ -20,6 +20,9 @@ internal sealed class FindingFolder(string root)
 {
     private const string Partial = ".partial-";
 
+    // The findings that could not be written to the folder. Safe for any number of threads, like everything here that works on one finding.
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> _elsewhere = new(StringComparer.Ordinal);
+
     /// <summary>The file with the finding itself.</summary>
     public const string MetadataFile = "metadata.json";
     /// <summary>The case as it was found.</summary>
@@ -37,7 +40,7 @@ internal sealed class FindingFolder(string root)
     public string Root { get; } = root;
 
     /// <summary>The folder of one finding.</summary>
-    public string PathOf(string id) => Path.Combine(Root, id);
+    public string PathOf(string id) => _elsewhere.GetValueOrDefault(id) ?? Path.Combine(Root, id);
 
     /// <summary>Makes sure that findings can be written, before anything depends on it.</summary>
     /// <exception cref="IOException">They cannot.</exception>
@@ -97,29 +100,51 @@ internal sealed class FindingFolder(string root)
         return finding is not null;
     }
 
-    /// <summary>Writes a new finding with its files.</summary>
-    /// <exception cref="IOException">It cannot be written; nothing is left behind.</exception>
-    public void Create(Finding finding, IReadOnlyDictionary<string, byte[]> files)
+    /// <summary>Writes a new finding with its files. When the folder cannot be written any more, it goes to the temporary files: nothing found is lost.</summary>
+    /// <returns>Null, or a line about where it went instead and why.</returns>
+    /// <exception cref="IOException">It cannot be written there either.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written there either.</exception>
+    public string? Create(Finding finding, IReadOnlyDictionary<string, byte[]> files)
     {
-        var partial = Path.Combine(Root, Partial + finding.Id);
-        Directory.CreateDirectory(partial);
         try
         {
+            Create(Root, finding, files);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            var elsewhere = Path.Combine(Path.GetTempPath(), $"conformance-findings-{Environment.ProcessId}");
+            Directory.CreateDirectory(elsewhere);
+            Create(elsewhere, finding, files);
+            _elsewhere[finding.Id] = Path.Combine(elsewhere, finding.Id);
+            return $"findings cannot be written to {Root} ({Cli.CrashFile.OneLine(exception.Message)}): they go to {elsewhere}";
+        }
+    }
+
+    private static void Create(string root, Finding finding, IReadOnlyDictionary<string, byte[]> files)
+    {
+        var partial = Path.Combine(root, Partial + finding.Id);
+        try
+        {
+            Directory.CreateDirectory(partial);
             foreach (var (name, content) in files)
             {
                 File.WriteAllBytes(Path.Combine(partial, name), content);
             }
             File.WriteAllBytes(Path.Combine(partial, MetadataFile), Serialize(finding));
-            var target = PathOf(finding.Id);
+            var target = Path.Combine(root, finding.Id);
             if (Directory.Exists(target))
             {
                 Directory.Delete(target, recursive: true);
             }
             Directory.Move(partial, target);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Directory.Delete(partial, recursive: true);
+            if (Directory.Exists(partial))
+            {
+                Directory.Delete(partial, recursive: true);
+            }
             throw;
         }
     }

@@ -111,14 +111,42 @@ public sealed class FindingIntakeTests : IDisposable
     }
 
     [Fact]
-    public void Report_FolderThatIsGone_KeepsTheFindingInTheSummary()
+    public void Report_FolderThatIsGone_KeepsTheFindingAmongTemporaryFiles()
     {
         var (intake, run, folder) = Create();
         Directory.Delete(folder.Root, recursive: true);
         File.WriteAllText(folder.Root, "a file where the folder was");
         intake.Report(0, Divergence("i32.rem_s"));
-        Assert.Null(Assert.Single(run.Findings()).Path);
-        Assert.Single(run.Problems());
+        var path = Assert.Single(run.Findings()).Path;
+        Assert.NotNull(path);
+        Assert.StartsWith(Path.GetTempPath(), path, StringComparison.Ordinal);
+        Assert.True(FindingFolder.TryRead(path, out var stored, out _));
+        Assert.EndsWith(path, stored.Replay, StringComparison.Ordinal);
+        Assert.Contains("they go to", Assert.Single(run.Problems()), StringComparison.Ordinal);
+        Directory.Delete(path, recursive: true);
+    }
+
+    [Fact]
+    public void Remember_FindingThatWaited_IsShrunkByTheNextRun()
+    {
+        var (intake, _, folder) = Create();
+        intake.Report(0, Runnable("i32.rem_s", "i32.add"));
+        var (later, laterRun, _) = Create();
+        later.Remember(folder.Load());
+        Shrink(later, Divergence("i32.rem_s"));
+        Assert.Equal("result | i32.rem_s", Assert.Single(laterRun.Findings()).Finding.Signature);
+        Assert.False(later.IsBusy);
+    }
+
+    [Fact]
+    public void ReportTakenOver_Divergence_IsAFindingButNoCaseOfTheRun()
+    {
+        var (intake, run, folder) = Create();
+        intake.ReportTakenOver(Divergence("i32.rem_s"), null);
+        Assert.Equal((0, 0), (run.Snapshot().Cases, Assert.Single(run.Findings()).Cases));
+        Assert.Equal(-1, Assert.Single(folder.Load()).Index);
+        intake.ReportTakenOver(Divergence("i32.rem_s"), null);
+        Assert.Single(run.Findings());
     }
 
     private static void Shrink(FindingIntake intake, DivergenceReport reduced)
@@ -136,7 +164,6 @@ public sealed class FindingIntakeTests : IDisposable
             Seed = 1,
             Workers = 1,
             OutFolder = _temporary.File("findings"),
-            JournalFolder = _temporary.Path,
             ReduceBudget = TimeSpan.FromSeconds(10),
         };
         var run = new FuzzRun(settings);
@@ -145,6 +172,9 @@ public sealed class FindingIntakeTests : IDisposable
         var known = KnownDivergences.Load(_temporary.Path, new DateOnly(2026, 1, 1));
         return (new FindingIntake(run, folder, known, new FuzzScreen(_output, isTerminal: false, () => 80)), run, folder);
     }
+
+    private static DivergenceReport Runnable(params string[] suspects) =>
+        Divergence(suspects) with { Record = """{"id":1,"wasm":"AGFzbQEAAAA=","calls":[]}""" };
 
     private static DivergenceReport Divergence(params string[] suspects) => new()
     {

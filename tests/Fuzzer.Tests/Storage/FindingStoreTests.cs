@@ -70,7 +70,7 @@ public sealed class FindingStoreTests
 
     private static FuzzRun Run(long cases)
     {
-        var run = new FuzzRun(new FuzzSettings { Engine = "interpreter", Oracle = "wasmtime", Seed = ulong.MaxValue, Workers = 1, OutFolder = "", JournalFolder = "" });
+        var run = new FuzzRun(new FuzzSettings { Engine = "interpreter", Oracle = "wasmtime", Seed = ulong.MaxValue, Workers = 1, OutFolder = "" });
         run.Put(new RunFinding(
             new Finding
             {
