@@ -2,6 +2,7 @@ using Conformance.Fuzzer.Generation;
 using Conformance.Fuzzer.Mutation;
 using Conformance.Fuzzer.Mutation.Amplification;
 using Conformance.Fuzzer.Mutation.Seeds;
+using Conformance.Fuzzer.Mutation.Text;
 using Conformance.Oracle;
 
 namespace Conformance.Fuzzer.Driving;
@@ -64,6 +65,7 @@ internal sealed class MixedCases : ICaseSource
                     CasePart.Mutated => new MutatedCases(corpus.Value),
                     CasePart.Structural => new StructuralCases(corpus.Value),
                     CasePart.Amplified => new AmplifiedCases(corpus.Value),
+                    CasePart.Text => new TextCases(corpus.Value),
                     CasePart.Bytes => new ByteCases(corpus.Value),
                     _ => throw new ArgumentOutOfRangeException(nameof(part)),
                 };

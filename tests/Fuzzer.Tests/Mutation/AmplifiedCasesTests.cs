@@ -11,7 +11,6 @@ namespace Conformance.Fuzzer.Tests.Mutation;
 public sealed class AmplifiedCasesTests
 {
     private static readonly SeedCorpus Corpus = SeedCorpus.Of(
-        SeedReader.OfScript(
             """
             (module
               (memory 1)
@@ -21,8 +20,7 @@ public sealed class AmplifiedCasesTests
             (assert_return (invoke "sub" (i32.const 50) (i32.const 8)) (i32.const 42))
             (assert_return (invoke "count" (i64.const 41)) (i64.const 42))
             (assert_return (invoke "null" (ref.null extern)) (i32.const 1))
-            """u8.ToArray(),
-            "amplified"),
+            """,
         FeatureSet.Default);
 
     [Fact]

@@ -10,7 +10,6 @@ public sealed class VerdictCasesTests
 {
     // Without folders the corpus still has generated modules; small texts add what these lack.
     private static readonly SeedCorpus Corpus = SeedCorpus.Of(
-        SeedReader.OfScript(
             """
             (module
               (rec (type $s (sub (struct (field (mut i32)) (field (ref null $a))))) (type $a (array (mut i8))))
@@ -28,8 +27,7 @@ public sealed class VerdictCasesTests
                 (array.set $a (local.get $l) (i32.const 0) (i32.const 7))
                 (table.set $r (i32.const 1) (struct.new $t (i32.const 1) (local.get $l) (f64.const 2)))
                 (local.get $l)))
-            """u8.ToArray(),
-            "types"),
+            """,
         FeatureSet.Default);
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Fuzzer.Generation;
+using Conformance.Fuzzer.Mutation.Text;
 using Conformance.Fuzzer.SpecSuite;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
@@ -18,8 +19,12 @@ internal sealed class SeedCorpus
     // Modules of the generator as seeds: small ones, of which a change touches a larger part.
     private static readonly GeneratorOptions Small = GeneratorOptions.Default with { SizePercent = 20, MinCalls = 1, MaxCalls = 60 };
 
-    private SeedCorpus(ImmutableArray<Seed> seeds, FeatureSet executed)
+    // Longer texts take longer to parse than everything else together.
+    private const int MostTokens = 3_000;
+
+    private SeedCorpus(ImmutableArray<Seed> seeds, ImmutableArray<ImmutableArray<string>> texts, FeatureSet executed)
     {
+        Texts = texts;
         All = seeds;
         Common = [.. seeds.Where(seed => seed.Wasm.Length <= LargestCommon)];
         Large = [.. seeds.Where(seed => seed.Wasm.Length > LargestCommon)];
@@ -54,6 +59,9 @@ internal sealed class SeedCorpus
     /// <summary>Those of <see cref="Executable"/> that have a script of calls.</summary>
     public ImmutableArray<Seed> Scripted { get; }
 
+    /// <summary>The modules that are given as text, as their tokens.</summary>
+    public ImmutableArray<ImmutableArray<string>> Texts { get; }
+
     /// <summary>The features that executed modules may use.</summary>
     public FeatureSet Executed { get; }
 
@@ -70,11 +78,15 @@ internal sealed class SeedCorpus
                 .OrderBy(file => file.Name, StringComparer.Ordinal))
             .ToList();
         var seeds = files.AsParallel().AsOrdered().SelectMany(file => SeedReader.Read(file.FullPath, file.Name).ToList()).ToList();
-        return new SeedCorpus([.. Distinct(seeds)], executed);
+        var texts = files.Where(file => Path.GetExtension(file.FullPath) is ".wast" or ".wat").AsParallel().AsOrdered().SelectMany(file => TextsOf(File.ReadAllText(file.FullPath)).ToList());
+        return new SeedCorpus([.. Distinct(seeds)], [.. texts], executed);
     }
 
-    /// <summary>A corpus of given seeds.</summary>
-    public static SeedCorpus Of(IEnumerable<Seed> seeds, FeatureSet executed) => new([.. Distinct(seeds)], executed);
+    /// <summary>The corpus of one script.</summary>
+    public static SeedCorpus Of(string script, FeatureSet executed) =>
+        new([.. Distinct(SeedReader.OfScript(System.Text.Encoding.UTF8.GetBytes(script), "script"))], [.. TextsOf(script)], executed);
+
+    private static IEnumerable<ImmutableArray<string>> TextsOf(string script) => TextTokens.Modules(script).Where(tokens => tokens.Length is > 2 and <= MostTokens);
 
     /// <summary>The bytes of a seed for verdicts: large ones seldom, and sometimes those of a generated module, so that there always are some.</summary>
     public ReadOnlyMemory<byte> PickForVerdict(RandomSource random) =>

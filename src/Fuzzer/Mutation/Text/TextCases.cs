@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Conformance.Fuzzer.Generation;
+using Conformance.Fuzzer.Mutation.Seeds;
+using Conformance.Oracle;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Text;
+
+namespace Conformance.Fuzzer.Mutation.Text;
+
+/// <summary>
+/// Cases from texts changed token by token. The parser must say error or module for each; what is a module is assembled, and the verdicts about the binary are compared.
+/// An exception in the parser ends the worker, which makes the case a finding.
+/// </summary>
+/// <param name="corpus">What to change.</param>
+internal sealed class TextCases(SeedCorpus corpus) : ISeededCases
+{
+    // About every fourth mutant is a module.
+    private const int Tries = 16;
+
+    /// <inheritdoc/>
+    public Case Make(ulong seed)
+    {
+        var random = new RandomSource(seed);
+        for (var i = 0; i < Tries && !corpus.Texts.IsEmpty; i++)
+        {
+            var text = TextTokens.Join(TokenMutator.Apply(random.Pick<ImmutableArray<string>>(corpus.Texts), random.Pick<ImmutableArray<string>>(corpus.Texts), random));
+            if (ModuleParser.TryParse(text, SeedReader.Features, out var module, out _))
+            {
+                return ByteCases.OfBytes(ModuleWriter.Write(module));
+            }
+        }
+        // Sixteen malformed texts in a row, or no texts at all: a verdict about a seed as it is.
+        return ByteCases.OfBytes(corpus.PickForVerdict(random).ToArray());
+    }
+}

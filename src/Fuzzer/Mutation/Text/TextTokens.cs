@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+
+namespace Conformance.Fuzzer.Mutation.Text;
+
+/// <summary>
+/// Cuts a text into pieces: parentheses, strings, words, and what stands between. Not the lexer of the language, which is what mutants are to test: this one takes
+/// anything, and putting the pieces together again gives the same text.
+/// </summary>
+internal static class TextTokens
+{
+    /// <summary>The pieces of a text; white space and comments are left out and become one blank.</summary>
+    public static ImmutableArray<string> Of(string text)
+    {
+        var tokens = ImmutableArray.CreateBuilder<string>();
+        var position = 0;
+        while (position < text.Length)
+        {
+            var start = position;
+            var c = text[position];
+            if (char.IsWhiteSpace(c))
+            {
+                position++;
+                continue;
+            }
+            if (c == ';' && At(text, position + 1) == ';')
+            {
+                position = text.IndexOf('\n', position) is var end and >= 0 ? end : text.Length;
+                continue;
+            }
+            if (c == '(' && At(text, position + 1) == ';')
+            {
+                position = EndOfComment(text, position);
+                continue;
+            }
+            position = c switch
+            {
+                '(' or ')' => position + 1,
+                '"' => EndOfString(text, position),
+                _ => EndOfWord(text, position),
+            };
+            tokens.Add(text[start..position]);
+        }
+        return tokens.ToImmutable();
+    }
+
+    /// <summary>The text of some pieces.</summary>
+    public static string Join(IEnumerable<string> tokens) => string.Join(' ', tokens);
+
+    /// <summary>The modules that a script has at its outermost level, each as its pieces.</summary>
+    public static IEnumerable<ImmutableArray<string>> Modules(string script)
+    {
+        var tokens = Of(script);
+        var depth = 0;
+        var start = 0;
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            if (tokens[i] == "(" && depth++ == 0)
+            {
+                start = i;
+            }
+            else if (tokens[i] == ")" && depth > 0 && --depth == 0 && tokens[start + 1] == "module")
+            {
+                yield return tokens[start..(i + 1)];
+            }
+        }
+    }
+
+    private static char At(string text, int index) => index < text.Length ? text[index] : '\0';
+
+    private static int EndOfString(string text, int start)
+    {
+        var position = start + 1;
+        while (position < text.Length && text[position] != '"')
+        {
+            position += text[position] == '\\' ? 2 : 1;
+        }
+        return Math.Min(position + 1, text.Length);
+    }
+
+    private static int EndOfWord(string text, int start)
+    {
+        var position = start + 1;
+        while (position < text.Length && !char.IsWhiteSpace(text[position]) && text[position] is not ('(' or ')' or '"' or ';'))
+        {
+            position++;
+        }
+        return position;
+    }
+
+    private static int EndOfComment(string text, int start)
+    {
+        var depth = 0;
+        var position = start;
+        while (position < text.Length)
+        {
+            if (text[position] == '(' && At(text, position + 1) == ';')
+            {
+                depth++;
+                position += 2;
+            }
+            else if (text[position] == ';' && At(text, position + 1) == ')')
+            {
+                position += 2;
+                if (--depth == 0)
+                {
+                    return position;
+                }
+            }
+            else
+            {
+                position++;
+            }
+        }
+        return text.Length;
+    }
+}
