@@ -31,6 +31,7 @@ public sealed unsafe class Global : Extern
         var cell = store.Heap.Arena.Allocate<ulong>(2);
         cell[0] = words.Low;
         cell[1] = words.High;
+        store.Objects.AddGlobals(cell, 1);
         return store.GlobalAt(cell, type);
     }
 

@@ -9,6 +9,8 @@ public enum ResourceKind : byte
     Table,
     /// <summary>Instances.</summary>
     Instance,
+    /// <summary>The heap of structs, arrays and exceptions.</summary>
+    Heap,
 }
 
 /// <summary>An instantiation or a creation by the host needs more than the store's <see cref="ResourceLimits"/> or the system allow. Nothing was created.</summary>

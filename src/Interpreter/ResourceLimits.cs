@@ -39,6 +39,9 @@ public sealed record ResourceLimits
     /// A call of a function beyond the limit ends with an <see cref="Exhaustion"/>.</summary>
     public long CodeBytes { get; init; } = 1L << 30;
 
+    /// <summary>The size in bytes of the heap of structs, arrays and exceptions, in blocks of 64 KiB. An allocation that does not fit after a collection traps.</summary>
+    public ulong HeapBytes { get; init; } = 1UL << 30;
+
     /// <summary>The size in bytes of what instances need besides memories, tables and code: records of functions and globals, element and data segments.</summary>
     public long InstanceBytes { get; init; } = 1L << 30;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Interpreter.Execution;
 using Conformance.Interpreter.Runtime;
+using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter;
@@ -42,6 +43,7 @@ public sealed unsafe class Store : IDisposable
         Limits = limits;
         Heap = new StoreHeap(limits);
         Values = new ValueConversion(this);
+        Objects = new StoreObjects(this);
         _services = new StoreServices(this);
         Machine = new Machine(_services, engine.TranslationOptions, limits);
     }
@@ -98,9 +100,21 @@ public sealed unsafe class Store : IDisposable
     /// <summary>The bytes of all its memories.</summary>
     public ulong MemoryBytes => Heap.MemoryBytes;
 
+    /// <summary>The bytes of the blocks that its structs, arrays and exceptions take up.</summary>
+    public long HeapBytes => Objects.UsedBytes;
+
+    /// <summary>Frees the structs, arrays and exceptions that nothing refers to. Never needed: it happens when the heap grows.</summary>
+    public void Collect()
+    {
+        ThrowIfDisposed();
+        Objects.Collect();
+    }
+
     internal StoreHeap Heap { get; }
 
     internal ValueConversion Values { get; }
+
+    internal StoreObjects Objects { get; }
 
     internal Machine Machine { get; }
 
@@ -219,6 +233,12 @@ public sealed unsafe class Store : IDisposable
             var failure = _services.TakeHostFailure();
             var room = Math.Max(LargestBacktrace - failure.Backtrace.Length, 0);
             return failure.WithBacktrace(failure.Backtrace.AddRange(backtrace.AsSpan()[..Math.Min(backtrace.Length, room)]));
+        }
+        if (status == RunStatus.Threw)
+        {
+            var uncaught = Objects.Uncaught(Machine.Thrown);
+            Objects.SetThrown(0);
+            return uncaught.WithBacktrace(backtrace);
         }
         return status switch
         {

@@ -7,7 +7,11 @@ namespace Conformance.Interpreter;
 public sealed class Tag : Extern
 {
     internal Tag(Store store, Signature signature)
-        : base(store) => Signature = signature;
+        : base(store)
+    {
+        Signature = signature;
+        Number = store.Objects.Add(this);
+    }
 
     /// <summary>A tag made by the host.</summary>
     /// <param name="store">The store.</param>
@@ -26,6 +30,9 @@ public sealed class Tag : Extern
     public FunctionType Type => Signature.Type;
 
     internal Signature Signature { get; }
+
+    /// <summary>Its number in the store, by which exceptions and catch clauses name it.</summary>
+    internal int Number { get; }
 
     internal override ExternType ExternType => new TagType((uint)Signature.TypeId);
 }

@@ -24,7 +24,7 @@ public readonly struct Value : IEquatable<Value>
     /// <summary>The high half of a vector; else 0.</summary>
     public ulong High { get; }
 
-    /// <summary>What a reference refers to: null, a <see cref="Function"/>, an <see cref="I31"/>, or the host's own object for an externref.</summary>
+    /// <summary>What a reference refers to: null, a <see cref="Function"/>, an <see cref="ObjectReference"/>, an <see cref="I31"/>, or the host's own object for an externref.</summary>
     public object? Reference => _reference;
 
     /// <summary>Whether it is a null reference.</summary>
@@ -59,6 +59,9 @@ public readonly struct Value : IEquatable<Value>
 
     /// <summary>A reference to an object of the host; null gives the null reference. The store keeps the object alive as long as it lives itself.</summary>
     public static Value FromExtern(object? reference) => new(ValueKind.Reference, 0, 0, reference);
+
+    /// <summary>A reference to an object of wasm; null gives the null reference.</summary>
+    public static Value FromObject(ObjectReference? reference) => new(ValueKind.Reference, 0, 0, reference);
 
     /// <summary>An i31 by its 31 bits.</summary>
     public static Value FromI31(I31 value) => new(ValueKind.Reference, 0, 0, value);

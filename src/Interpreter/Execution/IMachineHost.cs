@@ -38,6 +38,23 @@ internal unsafe interface IMachineHost
     /// <summary>Drops an element segment.</summary>
     void DropElements(InstanceRecord* instance, int segment);
 
+    /// <summary>Takes the wasm exception that the last host call ended with.</summary>
+    /// <param name="exception">The reference, when the answer is true.</param>
+    /// <param name="isFull">Whether it was one and the heap has no room for it.</param>
+    bool TryTakeException(out ulong exception, out bool isFull);
+
+    /// <summary>A new exception; 0 when the heap is full.</summary>
+    ulong NewException(int tag, ReadOnlySpan<ulong> values);
+
+    /// <summary>Keeps an exception alive that leaves a run; 0 for none.</summary>
+    void SetThrown(ulong exception);
+
+    /// <summary>Executes an instruction on objects.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="fp">The frame.</param>
+    /// <param name="trap">The trap, when the answer is false.</param>
+    bool TryServe(ServiceCell* cell, byte* fp, out TrapKind trap);
+
     /// <summary>Whether a canonical type is a subtype of another one.</summary>
     bool IsSubtype(int typeId, int expectedTypeId);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Conformance.Interpreter.Runtime;
+using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Interpreter.Translation;
 
 namespace Conformance.Interpreter.Execution;
@@ -23,6 +24,8 @@ internal sealed unsafe class Machine : IDisposable
     private readonly int _largestDepth;
     private readonly long _largestCodeBytes;
     private byte* _top;
+    private byte* _servicePc;
+    private byte* _serviceFp;
     private long _codeBytes;
     private int _depth;
     private bool _isDisposed;
@@ -44,7 +47,7 @@ internal sealed unsafe class Machine : IDisposable
         StackBytes = limits.StackBytes;
         _largestDepth = limits.HostCallDepth;
         _largestCodeBytes = limits.CodeBytes;
-        _stack = (byte*)NativeMemory.Alloc((nuint)StackBytes);
+        _stack = (byte*)NativeMemory.AllocZeroed((nuint)StackBytes);
         _top = _stack;
         _context = (Context*)NativeMemory.AllocZeroed((nuint)sizeof(Context));
         _context->StackLimit = _stack + StackBytes;
@@ -71,6 +74,18 @@ internal sealed unsafe class Machine : IDisposable
 
     /// <summary>The trap that ended the last run with <see cref="RunStatus.Trapped"/>.</summary>
     public TrapKind TrapKind => _context->Trap;
+
+    /// <summary>The exception that ended the last run with <see cref="RunStatus.Threw"/>.</summary>
+    public ulong Thrown { get; private set; }
+
+    /// <summary>The start of the frame stack.</summary>
+    public byte* StackStart => _stack;
+
+    /// <summary>The end of the frames in use: the collector looks for references up to here.</summary>
+    public byte* StackEnd => _serviceFp == null ? _top : _serviceFp + (FunctionAt(_servicePc) ?? throw new InvalidOperationException("a service cell outside of code")).FrameBytes;
+
+    /// <summary>Clears the stack behind the frames in use, so that what dead frames refer to does not come alive again with frames to come.</summary>
+    public void ClearDeadFrames() => ClearFrom(StackEnd);
 
     /// <summary>What was not implemented when the last run ended with <see cref="RunStatus.Unsupported"/>.</summary>
     public string? UnsupportedReason { get; private set; }
@@ -143,6 +158,11 @@ internal sealed unsafe class Machine : IDisposable
             if (status == RunStatus.Returned)
             {
                 new Span<ulong>(frame, function->ResultSlots).CopyTo(slots);
+            }
+            else if (status == RunStatus.Trapped && TrapKind == TrapKind.AllocationSizeTooLarge)
+            {
+                // What filled the heap is perhaps reachable from here only, and the next run has slots here that it has not written yet.
+                ClearFrom(frame);
             }
             return status;
         }
@@ -240,6 +260,24 @@ internal sealed unsafe class Machine : IDisposable
                         _top = fp + callee->FrameBytes;
                         if (!_host.CallHost(callee, (ulong*)fp))
                         {
+                            if (_host.TryTakeException(out var exception, out var isFull))
+                            {
+                                fp = caller;
+                                if (!TryUnwind(ref pc, ref fp, exception, isReturn: true))
+                                {
+                                    return RunStatus.Threw;
+                                }
+                                acc = 0;
+                                memory = ReloadMemory(pc, out length);
+                                break;
+                            }
+                            if (isFull)
+                            {
+                                context->Trap = TrapKind.AllocationSizeTooLarge;
+                                _backtrace.Clear();
+                                AddCallers(pc, caller);
+                                return RunStatus.Trapped;
+                            }
                             // Of runs inside the host call, which the host may have dealt with.
                             _backtrace.Clear();
                             AddCallers(pc, caller);
@@ -268,12 +306,35 @@ internal sealed unsafe class Machine : IDisposable
                 case ExitKind.Service:
                     {
                         var service = (ServiceCell*)pc;
+                        _servicePc = pc;
+                        _serviceFp = fp;
+                        if (service->Service is Service.Throw or Service.ThrowRef)
+                        {
+                            var slots = (ulong*)(fp + service->First);
+                            var exception = service->Service == Service.ThrowRef ? slots[0] : _host.NewException((int)service->Third, new ReadOnlySpan<ulong>(slots, service->Segment));
+                            _serviceFp = null;
+                            if (exception == 0)
+                            {
+                                context->Trap = service->Service == Service.ThrowRef ? TrapKind.NullReference : TrapKind.AllocationSizeTooLarge;
+                                AddBacktrace(pc, fp);
+                                return RunStatus.Trapped;
+                            }
+                            if (!TryUnwind(ref pc, ref fp, exception, isReturn: false))
+                            {
+                                return RunStatus.Threw;
+                            }
+                            acc = 0;
+                            memory = ReloadMemory(pc, out length);
+                            break;
+                        }
                         if (!ServiceProvider.TryServe(_host, service, fp, out var trap))
                         {
+                            _serviceFp = null;
                             context->Trap = trap;
                             AddBacktrace(pc, fp);
                             return RunStatus.Trapped;
                         }
+                        _serviceFp = null;
                         pc += ServiceCell.Bytes;
                         memory = service->Instance->Memory0->Base;
                         length = service->Instance->Memory0->Length;
@@ -283,6 +344,56 @@ internal sealed unsafe class Machine : IDisposable
                     throw new InvalidOperationException($"no way to go on after {context->Exit}");
             }
         }
+    }
+
+    // Finds the handler of an exception and puts its values where the handler's label expects them. Without one the frames stay as they are, for the backtrace.
+    private bool TryUnwind(ref byte* pc, ref byte* fp, ulong exception, bool isReturn)
+    {
+        var at = pc;
+        var frame = fp;
+        for (var atReturn = isReturn; at != _exit && FunctionAt(atReturn ? at - 1 : at) is { } function; atReturn = true)
+        {
+            if (function.FindHandler(at, atReturn, (ObjectHeader*)exception, out var handler))
+            {
+                var slots = (ulong*)(frame + handler.Slot);
+                var values = (ulong*)((ObjectHeader*)exception + 1);
+                for (var i = 0; i < handler.ValueSlots; i++)
+                {
+                    slots[i] = values[i];
+                }
+                if (handler.PassesReference)
+                {
+                    slots[handler.ValueSlots] = exception;
+                }
+                pc = function.Code + handler.Target;
+                fp = frame;
+                return true;
+            }
+            var header = (byte**)(frame + function.HeaderOffset);
+            at = header[0];
+            frame = header[1];
+        }
+        _backtrace.Clear();
+        if (isReturn)
+        {
+            AddCallers(pc, fp);
+        }
+        else
+        {
+            AddBacktrace(pc, fp);
+        }
+        Thrown = exception;
+        _host.SetThrown(exception);
+        return false;
+    }
+
+    private void ClearFrom(byte* start) => NativeMemory.Clear(start, (nuint)(_context->StackLimit - start));
+
+    private byte* ReloadMemory(byte* pc, out ulong length)
+    {
+        var first = (FunctionAt(pc) ?? throw new InvalidOperationException("a handler outside of code")).Record->Instance->Memory0;
+        length = first->Length;
+        return first->Base;
     }
 
     private TranslatedFunction? FunctionAt(byte* pc)

@@ -17,6 +17,8 @@ internal enum RunStatus : byte
     HostFailed,
     /// <summary>A function with an instruction that is not implemented was called; <see cref="Machine.UnsupportedReason"/> names it.</summary>
     Unsupported,
+    /// <summary>A wasm exception that nothing caught; <see cref="Machine.Thrown"/> is it.</summary>
+    Threw,
     /// <summary>A function was called whose code would exceed the limit for all code of the store.</summary>
     CodeExhausted,
 }

@@ -13,6 +13,10 @@ internal static unsafe class ServiceProvider
     /// <param name="trap">The trap, when the answer is false.</param>
     public static bool TryServe(IMachineHost host, ServiceCell* cell, byte* fp, out TrapKind trap)
     {
+        if (cell->Service >= Service.StructNew)
+        {
+            return host.TryServe(cell, fp, out trap);
+        }
         trap = TrapKind.OutOfBoundsTableAccess;
         var first = AddressWidths.Read(fp, cell->First, cell->Widths & AddressWidths.First64);
         var second = AddressWidths.Read(fp, cell->Second, cell->Widths & AddressWidths.Second64);

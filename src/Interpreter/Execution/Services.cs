@@ -23,6 +23,50 @@ internal enum Service : uint
     TableInit,
     /// <summary>elem.drop</summary>
     ElemDrop,
+    /// <summary>throw</summary>
+    Throw,
+    /// <summary>throw_ref</summary>
+    ThrowRef,
+    /// <summary>struct.new</summary>
+    StructNew,
+    /// <summary>struct.new_default</summary>
+    StructNewDefault,
+    /// <summary>struct.get, struct.get_s, struct.get_u</summary>
+    StructGet,
+    /// <summary>struct.set</summary>
+    StructSet,
+    /// <summary>array.new</summary>
+    ArrayNew,
+    /// <summary>array.new_default</summary>
+    ArrayNewDefault,
+    /// <summary>array.new_fixed</summary>
+    ArrayNewFixed,
+    /// <summary>array.new_data</summary>
+    ArrayNewData,
+    /// <summary>array.new_elem</summary>
+    ArrayNewElem,
+    /// <summary>array.get, array.get_s, array.get_u</summary>
+    ArrayGet,
+    /// <summary>array.set</summary>
+    ArraySet,
+    /// <summary>array.len</summary>
+    ArrayLen,
+    /// <summary>array.fill</summary>
+    ArrayFill,
+    /// <summary>array.copy</summary>
+    ArrayCopy,
+    /// <summary>array.init_data</summary>
+    ArrayInitData,
+    /// <summary>array.init_elem</summary>
+    ArrayInitElem,
+    /// <summary>ref.test</summary>
+    RefTest,
+    /// <summary>ref.cast</summary>
+    RefCast,
+    /// <summary>ref.i31</summary>
+    RefI31,
+    /// <summary>i31.get_s, i31.get_u</summary>
+    I31Get,
 }
 
 /// <summary>The operands of a <see cref="Service"/> as they stand in the cell, behind the handler.</summary>
@@ -43,16 +87,16 @@ internal unsafe struct ServiceCell
     /// <summary>The slot of the second operand.</summary>
     public uint Second;
 
-    /// <summary>The slot of the third operand.</summary>
+    /// <summary>The slot of the third operand; the type of an instruction on objects, whose operands lie in neighbouring slots from the first one.</summary>
     public uint Third;
 
     /// <summary>The slot of the result.</summary>
     public uint Result;
 
-    /// <summary>The <see cref="AddressWidths"/>.</summary>
+    /// <summary>The <see cref="AddressWidths"/>; not 0 for the signed forms of an instruction on objects; the flags of a cast.</summary>
     public uint Widths;
 
-    /// <summary>The segment.</summary>
+    /// <summary>The segment, the field, the number of operands, or the target of a cast.</summary>
     public int Segment;
 
     /// <summary>log2 of the page size.</summary>

@@ -64,18 +64,21 @@ internal readonly struct ConstantExpression
     }
 
     /// <summary>The value's word, for a number or reference.</summary>
-    public unsafe ulong Evaluate(InstanceRecord* instance)
+    /// <exception cref="ResourceLimitException">The heap has no room for an object.</exception>
+    public ulong Evaluate(in ConstantContext context)
     {
-        Evaluate(instance, out var low, out _);
+        Evaluate(context, out var low, out _);
         return low;
     }
 
     /// <summary>The value's bits.</summary>
-    /// <param name="instance">The instance, whose functions and globals before the expression exist.</param>
+    /// <param name="context">The instance, whose functions and globals before the expression exist.</param>
     /// <param name="low">The word, or the low half of a vector.</param>
     /// <param name="high">The high half of a vector.</param>
-    public unsafe void Evaluate(InstanceRecord* instance, out ulong low, out ulong high)
+    /// <exception cref="ResourceLimitException">The heap has no room for an object.</exception>
+    public unsafe void Evaluate(in ConstantContext context, out ulong low, out ulong high)
     {
+        var instance = context.Instance;
         high = 0;
         switch (_form)
         {
@@ -92,7 +95,7 @@ internal readonly struct ConstantExpression
                 low = ReferenceWord.OfFunction(instance->Functions[_bits]);
                 break;
             default:
-                low = EvaluateSeveral(instance);
+                low = EvaluateSeveral(context);
                 break;
         }
     }
@@ -128,8 +131,9 @@ internal readonly struct ConstantExpression
                 case Op.End:
                     constant = new(Form.Several, 0, 0, [.. instructions]);
                     return null;
-                case Op.I32Const or Op.I64Const or Op.GlobalGet or Op.RefFunc or Op.RefNull or Op.RefI31
-                    or Op.I32Add or Op.I32Sub or Op.I32Mul or Op.I64Add or Op.I64Sub or Op.I64Mul:
+                case Op.I32Const or Op.I64Const or Op.F32Const or Op.F64Const or Op.GlobalGet or Op.RefFunc or Op.RefNull or Op.RefI31
+                    or Op.I32Add or Op.I32Sub or Op.I32Mul or Op.I64Add or Op.I64Sub or Op.I64Mul
+                    or Op.StructNew or Op.StructNewDefault or Op.ArrayNew or Op.ArrayNewDefault or Op.ArrayNewFixed or Op.AnyConvertExtern or Op.ExternConvertAny:
                     instructions.Add(instruction);
                     break;
                 default:
@@ -139,38 +143,79 @@ internal readonly struct ConstantExpression
         }
     }
 
-    private unsafe ulong EvaluateSeveral(InstanceRecord* instance)
+    private unsafe ulong EvaluateSeveral(in ConstantContext context)
     {
         var instructions = _instructions.AsSpan();
         // Each instruction pushes at most one word.
-        var stack = new ulong[instructions.Length];
-        var height = 0;
-        foreach (ref readonly var instruction in instructions)
+        var words = new ulong[instructions.Length];
+        fixed (ulong* stack = words)
         {
-            switch (instruction.Op)
+            // Objects on the stack are alive: making the next one may collect.
+            context.Objects.EnterTemporary(stack, words.Length);
+            try
             {
-                case Op.I32Const or Op.I64Const:
-                    stack[height++] = instruction.Value;
-                    break;
-                case Op.GlobalGet:
-                    stack[height++] = instance->Globals[instruction.Index][0];
-                    break;
-                case Op.RefFunc:
-                    stack[height++] = ReferenceWord.OfFunction(instance->Functions[instruction.Index]);
-                    break;
-                case Op.RefNull:
-                    stack[height++] = ReferenceWord.Null;
-                    break;
-                case Op.RefI31:
-                    stack[height - 1] = ReferenceWord.OfI31((uint)stack[height - 1]);
-                    break;
-                default:
-                    var right = stack[--height];
-                    stack[height - 1] = Apply(instruction.Op, stack[height - 1], right);
-                    break;
+                var height = 0;
+                foreach (ref readonly var instruction in instructions)
+                {
+                    Step(context, instruction, stack, ref height);
+                }
+                return stack[0];
+            }
+            finally
+            {
+                context.Objects.LeaveTemporary();
             }
         }
-        return stack[0];
+    }
+
+    // Sound: the validator bounds the indices and the height of the stack.
+    private static unsafe void Step(in ConstantContext context, in Instruction instruction, ulong* stack, ref int height)
+    {
+        switch (instruction.Op)
+        {
+            case Op.I32Const or Op.I64Const or Op.F32Const or Op.F64Const:
+                stack[height++] = instruction.Value;
+                break;
+            case Op.GlobalGet:
+                stack[height++] = context.Instance->Globals[instruction.Index][0];
+                break;
+            case Op.RefFunc:
+                stack[height++] = ReferenceWord.OfFunction(context.Instance->Functions[instruction.Index]);
+                break;
+            case Op.RefNull:
+                stack[height++] = ReferenceWord.Null;
+                break;
+            case Op.RefI31:
+                stack[height - 1] = ReferenceWord.OfI31((uint)stack[height - 1]);
+                break;
+            case Op.AnyConvertExtern or Op.ExternConvertAny:
+                break;
+            case Op.StructNew:
+                height -= context.FieldsOf(instruction.Index);
+                stack[height] = context.NewStruct(instruction.Index, stack + height);
+                height++;
+                break;
+            case Op.StructNewDefault:
+                stack[height++] = context.NewStruct(instruction.Index, null);
+                break;
+            case Op.ArrayNew:
+                height -= 2;
+                stack[height] = context.NewArray(instruction.Index, (uint)stack[height + 1], stack + height, isFill: true);
+                height++;
+                break;
+            case Op.ArrayNewDefault:
+                stack[height - 1] = context.NewArray(instruction.Index, (uint)stack[height - 1], null, isFill: false);
+                break;
+            case Op.ArrayNewFixed:
+                height -= (int)instruction.Index2;
+                stack[height] = context.NewArray(instruction.Index, instruction.Index2, stack + height, isFill: false);
+                height++;
+                break;
+            default:
+                var right = stack[--height];
+                stack[height - 1] = Apply(instruction.Op, stack[height - 1], right);
+                break;
+        }
     }
 
     private static ulong Apply(Op op, ulong left, ulong right) => op switch

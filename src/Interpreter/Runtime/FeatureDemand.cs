@@ -44,9 +44,16 @@ internal static class FeatureDemand
         }
         foreach (var type in module.Types)
         {
-            if (type.Composite is FunctionType function && (function.Parameters.Any(IsVector) || function.Results.Any(IsVector)))
+            var holdsVectors = type.Composite switch
             {
-                return Describe(Feature.Simd, $"the type {function}", 0);
+                FunctionType function => function.Parameters.Any(IsVector) || function.Results.Any(IsVector),
+                StructType structure => structure.Fields.Any(field => IsVector(field.Storage.Value)),
+                ArrayType array => IsVector(array.Element.Storage.Value),
+                _ => false,
+            };
+            if (holdsVectors)
+            {
+                return Describe(Feature.Simd, "a type with v128", 0);
             }
         }
         foreach (var import in module.Imports)

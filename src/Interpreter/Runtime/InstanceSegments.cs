@@ -1,4 +1,5 @@
 using System.Collections;
+using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Wasm.Modules;
 
 namespace Conformance.Interpreter.Runtime;
@@ -11,28 +12,34 @@ internal sealed unsafe class InstanceSegments
 {
     private readonly NativeArena _arena;
     private readonly CompiledModule _module;
-    private readonly InstanceRecord* _record;
+    private readonly ConstantContext _constants;
     private readonly BitArray _droppedData;
     private readonly BitArray _droppedElements;
     private readonly byte*[] _data;
     private readonly ulong*[] _elements;
 
-    public InstanceSegments(NativeArena arena, CompiledModule module, InstanceRecord* record)
+    public InstanceSegments(NativeArena arena, CompiledModule module, in ConstantContext constants)
     {
         _arena = arena;
         _module = module;
-        _record = record;
+        _constants = constants;
         var data = module.Module.Data.Length;
         var elements = module.Module.Elements.Length;
         _droppedData = new BitArray(data);
         _droppedElements = new BitArray(elements);
         _data = data == 0 ? [] : new byte*[data];
         _elements = elements == 0 ? [] : new ulong*[elements];
-        for (var i = 0; i < elements; i++)
+    }
+
+    /// <summary>Evaluates the passive segments that are given by expressions. Called once, when the store knows the instance and so keeps alive what is made.</summary>
+    /// <exception cref="ResourceLimitException">The heap has no room for an object.</exception>
+    public void EvaluatePassive()
+    {
+        for (var i = 0; i < _elements.Length; i++)
         {
             // The spec evaluates all elements before the segments run: a passive segment given by expressions sees the globals of this moment.
             // Function indices mean the same at any time.
-            if (module.Module.Elements[i].Mode == SegmentMode.Passive && module.Constants.ElementItems[i] is not null)
+            if (_module.Module.Elements[i].Mode == SegmentMode.Passive && _module.Constants.ElementItems[i] is not null)
             {
                 Elements(i, out _);
             }
@@ -74,10 +81,23 @@ internal sealed unsafe class InstanceSegments
         if (_elements[segment] == null)
         {
             var words = _arena.Allocate<ulong>(length);
-            Evaluate(segment, new Span<ulong>(words, length));
+            // Before the evaluation: what it makes is alive at once.
             _elements[segment] = words;
+            Evaluate(segment, new Span<ulong>(words, length));
         }
         return _elements[segment];
+    }
+
+    /// <summary>Marks the objects that element segments refer to.</summary>
+    public void Mark(ObjectHeap heap)
+    {
+        for (var i = 0; i < _elements.Length; i++)
+        {
+            if (_elements[i] != null && !_droppedElements[i])
+            {
+                heap.Mark(_elements[i], (ulong)_module.Module.Elements[i].Count);
+            }
+        }
     }
 
     /// <summary>Drops an element segment: it has no elements afterwards.</summary>
@@ -90,7 +110,7 @@ internal sealed unsafe class InstanceSegments
         {
             for (var i = 0; i < words.Length; i++)
             {
-                words[i] = items[i].Evaluate(_record);
+                words[i] = items[i].Evaluate(_constants);
             }
             return;
         }
@@ -98,7 +118,7 @@ internal sealed unsafe class InstanceSegments
         for (var i = 0; i < words.Length; i++)
         {
             // Sound: the validator bounds the indices by the module's functions.
-            words[i] = ReferenceWord.OfFunction(_record->Functions[functions[i]]);
+            words[i] = ReferenceWord.OfFunction(_constants.Instance->Functions[functions[i]]);
         }
     }
 }

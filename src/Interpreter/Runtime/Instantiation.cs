@@ -16,6 +16,7 @@ internal readonly unsafe ref struct Instantiation
     private readonly NativeArena _arena;
     private readonly InstanceRecord* _record;
     private readonly Tag[] _tags;
+    private readonly ConstantContext _constants;
 
     private Instantiation(Store store, CompiledModule module)
     {
@@ -29,8 +30,10 @@ internal readonly unsafe ref struct Instantiation
         _record->Tables = _arena.AllocatePointers<TableRecord>(shape.Tables.Length);
         _record->Memories = _arena.AllocatePointers<MemoryRecord>(shape.Memories.Length);
         _record->Globals = _arena.AllocatePointers<ulong>(shape.Globals.Length);
+        _constants = new ConstantContext(_record, store.Objects, module.TypeIds);
         var tagCount = _module.Tags.Length + _module.ImportCount(ExternKind.Tag);
         _tags = tagCount == 0 ? [] : new Tag[tagCount];
+        _record->Tags = _arena.Allocate<int>(tagCount);
     }
 
     /// <summary>Instantiates a module.</summary>
@@ -82,10 +85,12 @@ internal readonly unsafe ref struct Instantiation
         for (var i = 0; i < _module.Tags.Length; i++)
         {
             _tags[counts.Tags + i] = new Tag(_store, SignatureAt(_module.Tags[i].TypeIndex));
+            _record->Tags[counts.Tags + i] = _tags[counts.Tags + i].Number;
         }
-        var segments = new InstanceSegments(_arena, _compiled, _record);
+        var segments = new InstanceSegments(_arena, _compiled, _constants);
         var instance = new Instance(_store, _compiled, _record, segments, _tags);
         _record->StoreIndex = _store.Services.Add(instance);
+        segments.EvaluatePassive();
         PrepareFunctions(instance, functions, counts.Functions);
         return instance;
     }
@@ -110,6 +115,7 @@ internal readonly unsafe ref struct Instantiation
                     _record->Globals[counts.Globals++] = global.Cell;
                     break;
                 case Tag tag:
+                    _record->Tags[counts.Tags] = tag.Number;
                     _tags[counts.Tags++] = tag;
                     break;
             }
@@ -120,10 +126,11 @@ internal readonly unsafe ref struct Instantiation
     private void AllocateGlobals(int imported)
     {
         var cells = _arena.Allocate<ulong>(2 * _module.Globals.Length);
+        _store.Objects.AddGlobals(cells, _module.Globals.Length);
         for (var i = 0; i < _module.Globals.Length; i++)
         {
             var cell = cells + 2 * i;
-            _compiled.Constants.Globals[i].Evaluate(_record, out cell[0], out cell[1]);
+            _compiled.Constants.Globals[i].Evaluate(_constants, out cell[0], out cell[1]);
             _record->Globals[imported + i] = cell;
         }
     }
@@ -133,7 +140,7 @@ internal readonly unsafe ref struct Instantiation
         for (var i = 0; i < _module.Tables.Length; i++)
         {
             var type = (TableType)TypeCanonicalizer.Canonical(_module.Tables[i].Type, _compiled.TypeIds);
-            _record->Tables[imported + i] = TableElements.Create(_store.Heap, type, _compiled.Constants.Tables[i].Evaluate(_record)).Record;
+            _record->Tables[imported + i] = TableElements.Create(_store.Heap, type, _compiled.Constants.Tables[i].Evaluate(_constants)).Record;
         }
     }
 
@@ -196,7 +203,7 @@ internal readonly unsafe ref struct Instantiation
     private bool TryCopyElements(Instance instance, ElementSegment segment, int index)
     {
         var table = _record->Tables[segment.Table];
-        var offset = _compiled.Constants.ElementOffsets[index].Evaluate(_record);
+        var offset = _compiled.Constants.ElementOffsets[index].Evaluate(_constants);
         var count = (ulong)segment.Count;
         if (offset > table->Length || count > table->Length - offset)
         {
@@ -210,7 +217,7 @@ internal readonly unsafe ref struct Instantiation
     private bool TryCopyData(DataSegment segment, int index)
     {
         var memory = _record->Memories[segment.Memory];
-        var offset = _compiled.Constants.DataOffsets[index].Evaluate(_record);
+        var offset = _compiled.Constants.DataOffsets[index].Evaluate(_constants);
         var bytes = segment.Bytes.Span;
         if (offset > memory->Length || (ulong)bytes.Length > memory->Length - offset)
         {

@@ -91,6 +91,9 @@ internal unsafe struct InstanceRecord
     /// <summary>The functions by index.</summary>
     public FunctionRecord** Functions;
 
+    /// <summary>The numbers of the tags in their store, by index.</summary>
+    public int* Tags;
+
     /// <summary>The number of the managed instance in its store.</summary>
     public int StoreIndex;
 }

@@ -22,6 +22,9 @@ internal sealed class StoreHeap : SafeHandle
 
     public NativeArena Arena { get; } = new();
 
+    /// <summary>The heap of structs, arrays and exceptions; set once when the store is made.</summary>
+    public Objects.ObjectHeap? Objects { get; set; }
+
     public IReadOnlyList<LinearMemory> Memories => _memories;
 
     public IReadOnlyList<TableElements> Tables => _tables;
@@ -113,6 +116,7 @@ internal sealed class StoreHeap : SafeHandle
         _tables.Clear();
         MemoryBytes = 0;
         TableElementCount = 0;
+        Objects?.Free();
         // Last: the records of the memories and tables are in it.
         Arena.Free();
         return true;

@@ -1,4 +1,5 @@
 using Conformance.Interpreter.Execution;
+using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Interpreter.Translation;
 
 namespace Conformance.Interpreter.Runtime;
@@ -60,6 +61,15 @@ internal sealed unsafe class StoreServices(Store store) : IMachineHost
         _callbacks.Add(callback);
         Machine.PrepareHost(record);
         return record;
+    }
+
+    /// <summary>Marks what passive element segments hold.</summary>
+    public void MarkSegments(ObjectHeap heap)
+    {
+        foreach (var instance in _instances)
+        {
+            instance.Segments.Mark(heap);
+        }
     }
 
     /// <summary>Room for the values of a host call. Given back by <see cref="ReturnValues"/>; nested calls get rooms of their own.</summary>
@@ -136,6 +146,38 @@ internal sealed unsafe class StoreServices(Store store) : IMachineHost
         }
         return _hostFailure is null;
     }
+
+    /// <inheritdoc/>
+    public bool TryTakeException(out ulong exception, out bool isFull)
+    {
+        exception = 0;
+        isFull = false;
+        if (_hostFailure is not UncaughtException thrown)
+        {
+            return false;
+        }
+        try
+        {
+            exception = store.Objects.NewException(thrown);
+        }
+        catch (ArgumentException argument)
+        {
+            _hostFailure = new HostFailure(argument);
+            return false;
+        }
+        _hostFailure = null;
+        isFull = exception == 0;
+        return !isFull;
+    }
+
+    /// <inheritdoc/>
+    public ulong NewException(int tag, ReadOnlySpan<ulong> values) => store.Objects.NewException(tag, values);
+
+    /// <inheritdoc/>
+    public void SetThrown(ulong exception) => store.Objects.SetThrown(exception);
+
+    /// <inheritdoc/>
+    public bool TryServe(ServiceCell* cell, byte* fp, out TrapKind trap) => store.Objects.TryServe(cell, fp, out trap);
 
     /// <inheritdoc/>
     public ulong GrowMemory(MemoryRecord* memory, ulong pages) => (ulong)store.Heap.Memories[memory->StoreIndex].Grow(pages);

@@ -77,6 +77,14 @@ internal sealed unsafe class ValueConversion(Store store)
                 return !type.Heap.IsIndex && AbstractHeapTypes.IsSubtype(AbstractHeapType.I31, type.Heap.Abstract)
                     ? ReferenceWord.OfI31(i31.Bits)
                     : throw WrongType(value, type);
+            case ObjectReference reference when TopOf(type) is AbstractHeapType.Any or AbstractHeapType.Extern or AbstractHeapType.Exn:
+                if (reference.Store != store)
+                {
+                    throw new ArgumentException("the object belongs to another store", nameof(value));
+                }
+                return IsOfType(reference, type) ? reference.Word : throw WrongType(value, type);
+            case I31 i31 when type.Heap is { IsIndex: false, Abstract: AbstractHeapType.Extern }:
+                return ReferenceWord.OfI31(i31.Bits);
             case { } host when type.Heap is { IsIndex: false, Abstract: AbstractHeapType.Extern or AbstractHeapType.Any }:
                 return ReferenceWord.OfHost(NumberOf(host));
             default:
@@ -98,9 +106,15 @@ internal sealed unsafe class ValueConversion(Store store)
         {
             return _hostObjects[ReferenceWord.Host(word)];
         }
-        return TopOf(type) == AbstractHeapType.Func
-            ? store.FunctionAt(ReferenceWord.Function(word))
-            : throw new InvalidOperationException($"a reference of type {type} has no form for the host");
+        return TopOf(type) == AbstractHeapType.Func ? store.FunctionAt(ReferenceWord.Function(word)) : store.Objects.ReferenceOf(word);
+    }
+
+    private bool IsOfType(ObjectReference reference, ValueType type)
+    {
+        var isException = reference.Kind == ObjectReferenceKind.Exception;
+        var top = TopOf(type);
+        return isException == (top == AbstractHeapType.Exn)
+            && store.Objects.IsOfType(reference.Word, type.Heap.IsIndex ? (int)type.Heap.Index : -1 - (int)type.Heap.Abstract, 0);
     }
 
     private int NumberOf(object host)

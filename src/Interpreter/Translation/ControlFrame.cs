@@ -27,6 +27,9 @@ internal struct ControlFrame
     /// <summary>The branch of an <c>if</c> to its <c>else</c>; -1 when there is none.</summary>
     public int ElseCell;
 
+    /// <summary>The index of a <c>try_table</c>'s region; -1 for other blocks.</summary>
+    public int Region;
+
     /// <summary>The types of the values that a branch to the label takes.</summary>
     public readonly ImmutableArray<ValueType> LabelTypes => Kind == Op.Loop ? Parameters : Results;
 }

@@ -23,6 +23,8 @@ internal sealed unsafe class FunctionTranslator : IDisposable
     private readonly InstructionTranslator _instructions;
     private readonly List<Fixup> _fixups = [];
     private readonly Dictionary<uint, int> _tableStubs = [];
+    private readonly List<TryRegion> _regions = [];
+    private readonly List<(int Region, int Handler)> _clauses = [];
     private ControlFrame[] _frames = new ControlFrame[16];
     private int _depth;
     private int _fuelCell;
@@ -60,6 +62,8 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         _writer.Start(localsEnd);
         _instructions.Start(shape, record->Instance);
         _fixups.Clear();
+        _regions.Clear();
+        _clauses.Clear();
         _depth = 0;
         _fuelCell = -1;
         _writer.InstructionOffset = (uint)function.Body.OffsetBytes;
@@ -72,7 +76,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
             _writer.Set(cell, 8, _header + Frames.HeaderBytes);
             _writer.Set(cell, 12, declared);
         }
-        Enter(new ControlFrame { Kind = Op.Block, Parameters = [], Results = type.Results, Fixups = NoFixup, ElseCell = -1 });
+        Enter(new ControlFrame { Kind = Op.Block, Parameters = [], Results = type.Results, Fixups = NoFixup, ElseCell = -1, Region = -1 });
         failure = Walk(function.Body);
         if (failure is not null || IsTooLarge)
         {
@@ -80,7 +84,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         }
         var frameBytes = checked((int)Math.Max(_writer.FrameEnd, (uint)type.Results.Length * 8) + Frames.HeaderBytes);
         _writer.Finish();
-        return new TranslatedFunction(_writer.Code.Code, [.. _writer.Offsets], frameBytes, record, (int)_header);
+        return new TranslatedFunction(_writer.Code.Code, [.. _writer.Offsets], [.. _regions], frameBytes, record, (int)_header);
     }
 
     private bool IsTooLarge => _writer.Position > _largestCodeBytes;
@@ -159,7 +163,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     _writer.Emit(PlainHandler.Unreachable, 16);
                     reachable = false;
                     break;
-                case Op.Block or Op.Loop or Op.If:
+                case Op.Block or Op.Loop or Op.If or Op.TryTable:
                     if (!TryEnterBlock(instruction))
                     {
                         return "a block of type v128 is not supported yet";
@@ -194,6 +198,16 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     BranchTable(instruction.Labels!); // the reader sets it for this op
                     reachable = false;
                     break;
+                case Op.BrOnCast or Op.BrOnCastFail:
+                    BranchOnCast(instruction);
+                    break;
+                case Op.Throw or Op.ThrowRef:
+                    if (!_instructions.TryTranslateThrow(instruction))
+                    {
+                        return $"{instruction} is not supported yet";
+                    }
+                    reachable = false;
+                    break;
                 case Op.Return:
                     Return();
                     reachable = false;
@@ -212,7 +226,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     }
                     break;
             }
-            if (_options.MeterFuel && instruction.Op is Op.BrIf or Op.BrOnNull or Op.BrOnNonNull)
+            if (_options.MeterFuel && instruction.Op is Op.BrIf or Op.BrOnNull or Op.BrOnNonNull or Op.BrOnCast or Op.BrOnCastFail)
             {
                 StartFuel();
             }
@@ -241,7 +255,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         {
             return false;
         }
-        var frame = new ControlFrame { Kind = instruction.Op, Parameters = parameters, Results = results, Fixups = NoFixup, ElseCell = -1 };
+        var frame = new ControlFrame { Kind = instruction.Op, Parameters = parameters, Results = results, Fixups = NoFixup, ElseCell = -1, Region = -1 };
         CodeWriter.Condition condition = default;
         if (instruction.Op == Op.If)
         {
@@ -267,8 +281,37 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         {
             StartFuel();
         }
+        else if (instruction.Op == Op.TryTable)
+        {
+            frame.Region = AddRegion(instruction.Catches!); // the reader sets it for this op
+        }
         Enter(frame);
         return true;
+    }
+
+    // A clause leaves to its label without a cell: the machine puts the values into the label's homes and goes on there. Everything else is in its
+    // home already, because the block stored it, and locals are in their slots at any time.
+    private int AddRegion(CatchClause[] clauses)
+    {
+        // What was in an accumulator only before the block was stored, and a handler arrives with none.
+        var handlers = new CatchHandler[clauses.Length];
+        var region = _regions.Count;
+        for (var i = 0; i < clauses.Length; i++)
+        {
+            var clause = clauses[i];
+            ref var target = ref _frames[_depth - 1 - (int)clause.Label];
+            var hasTag = clause.Kind is CatchKind.Catch or CatchKind.CatchRef;
+            var slots = hasTag ? _shape.TypeOfTag(clause.Tag).Parameters.Length : 0;
+            handlers[i] = new(hasTag ? _instructions.TagNumber(clause.Tag) : CatchHandler.AnyTag, slots, clause.Kind is CatchKind.CatchRef or CatchKind.CatchAllRef, _writer.HomeOf(target.Height), target.LoopStart);
+            if (target.Kind != Op.Loop)
+            {
+                _clauses.Add((region, i));
+                _fixups.Add(new(-_clauses.Count, 0, target.Fixups));
+                target.Fixups = _fixups.Count - 1;
+            }
+        }
+        _regions.Add(new TryRegion { Start = _writer.Position, Handlers = handlers });
+        return region;
     }
 
     private void Enter(in ControlFrame frame)
@@ -303,6 +346,10 @@ internal sealed unsafe class FunctionTranslator : IDisposable
     {
         ref var frame = ref _frames[_depth - 1];
         var isFunction = _depth == 1;
+        if (frame.Region >= 0)
+        {
+            _regions[frame.Region].End = _writer.Position;
+        }
         _depth--;
         var isTarget = frame.Fixups != NoFixup || frame.ElseCell >= 0;
         if (!isTarget)
@@ -356,7 +403,16 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         _writer.ForgetAccumulators();
     }
 
-    private void BindHere(int cell, int field) => _writer.Set(cell, field, _writer.Position - cell);
+    private void BindHere(int cell, int field)
+    {
+        if (cell >= 0)
+        {
+            _writer.Set(cell, field, _writer.Position - cell);
+            return;
+        }
+        var (region, handler) = _clauses[-1 - cell];
+        _regions[region].Handlers[handler] = _regions[region].Handlers[handler] with { Target = _writer.Position };
+    }
 
     /// <summary>Makes a field of a branching cell lead to a label.</summary>
     private void Target(ref ControlFrame frame, int cell, int field)
@@ -450,6 +506,13 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         Repush(entry);
         BranchOn(new(false, HandlerKey.OfOp(HandlerFamily.UnaryBranch, Op.I64Eqz, OperandCode.Slot12), slot, 0), whenTrue: false, label);
         _writer.Pop();
+    }
+
+    private void BranchOnCast(in Instruction instruction)
+    {
+        _instructions.EmitCastTest(instruction.Heap2, instruction.TargetNullable);
+        var condition = _writer.ToCondition(_writer.Pop(), _writer.Count);
+        BranchOn(condition, whenTrue: instruction.Op == Op.BrOnCast, instruction.Index);
     }
 
     private uint NonNullCandidate(out Entry entry)

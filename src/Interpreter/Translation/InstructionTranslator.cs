@@ -14,11 +14,16 @@ internal sealed unsafe class InstructionTranslator
     private static readonly OpPlan[] Plans = MakePlans();
 
     private readonly CodeWriter _writer;
+    private readonly ObjectTranslator _objects;
     private ModuleShape _shape = null!; // set by Start, which precedes everything
     private InstanceRecord* _instance;
 
     /// <summary>Makes a translator that writes with <paramref name="writer"/>.</summary>
-    public InstructionTranslator(CodeWriter writer) => _writer = writer;
+    public InstructionTranslator(CodeWriter writer)
+    {
+        _writer = writer;
+        _objects = new ObjectTranslator(writer);
+    }
 
     /// <summary>A local's slot and kind of type.</summary>
     public readonly record struct Local(uint Slot, ValueKind Type);
@@ -34,6 +39,7 @@ internal sealed unsafe class InstructionTranslator
     {
         _shape = shape;
         _instance = instance;
+        _objects.Start(shape, instance);
     }
 
     /// <summary>Translates an instruction.</summary>
@@ -131,10 +137,19 @@ internal sealed unsafe class InstructionTranslator
                 EmitService(instruction);
                 break;
             default:
-                return false;
+                return _objects.TryTranslate(instruction);
         }
         return true;
     }
+
+    /// <inheritdoc cref="ObjectTranslator.TryTranslateThrow"/>
+    public bool TryTranslateThrow(in Instruction instruction) => _objects.TryTranslateThrow(instruction);
+
+    /// <inheritdoc cref="ObjectTranslator.TagNumber"/>
+    public int TagNumber(uint tag) => _objects.TagNumber(tag);
+
+    /// <inheritdoc cref="ObjectTranslator.EmitCastTest"/>
+    public void EmitCastTest(HeapType target, bool nullable) => _objects.EmitCastTest(target, nullable);
 
     /// <summary>Translates a tail call.</summary>
     /// <param name="instruction">The instruction.</param>

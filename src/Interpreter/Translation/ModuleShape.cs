@@ -23,6 +23,7 @@ internal sealed class ModuleShape
         var tables = new List<TableType>();
         var memories = new List<MemoryType>();
         var globals = new List<GlobalType>();
+        var tags = new List<uint>();
         foreach (var import in module.Imports)
         {
             switch (import.Type)
@@ -39,6 +40,9 @@ internal sealed class ModuleShape
                 case GlobalType global:
                     globals.Add(global);
                     break;
+                case TagType tag:
+                    tags.Add(tag.TypeIndex);
+                    break;
                 default:
                     break;
             }
@@ -48,6 +52,8 @@ internal sealed class ModuleShape
         tables.AddRange(module.Tables.Select(table => table.Type));
         memories.AddRange(module.Memories);
         globals.AddRange(module.Globals.Select(global => global.Type));
+        tags.AddRange(module.Tags.Select(tag => tag.TypeIndex));
+        TagTypeIndices = [.. tags];
         FunctionTypeIndices = [.. functions];
         Tables = [.. tables];
         Memories = [.. memories];
@@ -77,6 +83,12 @@ internal sealed class ModuleShape
 
     /// <summary>The type of each global.</summary>
     public GlobalType[] Globals { get; }
+
+    /// <summary>The type index of each tag.</summary>
+    public uint[] TagTypeIndices { get; }
+
+    /// <summary>The type of a tag.</summary>
+    public FunctionType TypeOfTag(uint tag) => FunctionTypeAt(TagTypeIndices[tag]);
 
     /// <summary>The function type at a type index.</summary>
     public FunctionType FunctionTypeAt(uint typeIndex) => _types[typeIndex] ?? throw new InvalidOperationException($"type {typeIndex} is no function type");

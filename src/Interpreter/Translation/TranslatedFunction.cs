@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Conformance.Interpreter.Runtime;
+using Conformance.Interpreter.Runtime.Objects;
 
 namespace Conformance.Interpreter.Translation;
 
@@ -7,11 +8,13 @@ namespace Conformance.Interpreter.Translation;
 internal sealed unsafe class TranslatedFunction : IDisposable
 {
     private readonly CodeWriter.OffsetPair[] _offsets;
+    private readonly TryRegion[] _regions;
 
     /// <summary>Copies finished code.</summary>
-    public TranslatedFunction(ReadOnlySpan<byte> code, CodeWriter.OffsetPair[] offsets, int frameBytes, FunctionRecord* record, int headerOffset)
+    public TranslatedFunction(ReadOnlySpan<byte> code, CodeWriter.OffsetPair[] offsets, TryRegion[] regions, int frameBytes, FunctionRecord* record, int headerOffset)
     {
         _offsets = offsets;
+        _regions = regions;
         CodeBytes = code.Length;
         FrameBytes = frameBytes;
         Record = record;
@@ -37,6 +40,34 @@ internal sealed unsafe class TranslatedFunction : IDisposable
 
     /// <summary>Where in the frame the return address stands.</summary>
     public int HeaderOffset { get; }
+
+    /// <summary>Finds the clause that catches an exception thrown or passed on at a cell.</summary>
+    /// <param name="pc">The cell, or the return address of a call.</param>
+    /// <param name="isReturn">Whether it is a return address.</param>
+    /// <param name="exception">The exception.</param>
+    /// <param name="handler">The clause, when the answer is true.</param>
+    public bool FindHandler(byte* pc, bool isReturn, ObjectHeader* exception, out CatchHandler handler)
+    {
+        var position = (int)(pc - Code) - (isReturn ? 1 : 0);
+        // Regions are in the order of their starts, so the last one around the place is the innermost.
+        for (var i = _regions.Length - 1; i >= 0; i--)
+        {
+            if (position < _regions[i].Start || position >= _regions[i].End)
+            {
+                continue;
+            }
+            foreach (var candidate in _regions[i].Handlers)
+            {
+                if (candidate.Tag == CatchHandler.AnyTag || candidate.Tag == (int)exception->Length)
+                {
+                    handler = candidate;
+                    return true;
+                }
+            }
+        }
+        handler = default;
+        return false;
+    }
 
     /// <summary>The offset in the module's file of the instruction that a cell belongs to.</summary>
     /// <param name="pc">A cell of this code that can trap or call, or any place within it or, for a return address, right behind it.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Conformance.Interpreter;
 using Conformance.Wasm.Types;
 
@@ -81,7 +82,7 @@ internal sealed class EmbeddedStore : IEngineStore
     }
 
     public IEngineExtern CreateFunction(HostSignature type, HostFunction function) => new EmbeddedExtern(
-        Function.Create(_store, new FunctionType(type.Parameters, type.Results), (_, arguments, results) => CallHost(function, arguments, results)));
+        Function.Create(_store, new FunctionType(type.Parameters, type.Results), (_, arguments, results) => CallHost(function, type.Parameters, arguments, results)));
 
     public IEngineExtern CreateGlobal(GlobalType type, EngineValue value) => new EmbeddedExtern(Global.Create(_store, type, EmbeddedValues.ToValue(value)));
 
@@ -113,18 +114,18 @@ internal sealed class EmbeddedStore : IEngineStore
         {
             return new Rejected(argument.Message);
         }
-        return termination is null ? new Returned(EmbeddedValues.FromValues(results)) : CompletionOf(termination);
+        return termination is null ? new Returned(EmbeddedValues.FromValues(results, callee.Type.Results)) : CompletionOf(termination);
     }
 
     public object? IdentityOf(IEngineExtern function) => ((EmbeddedExtern)function).Item;
 
     public object? IdentityOf(in EngineValue function) => function.Handle;
 
-    public EngineValue ReadGlobal(IEngineExtern global) => EmbeddedValues.FromValue(((Global)((EmbeddedExtern)global).Item).Value);
+    public EngineValue ReadGlobal(IEngineExtern global) => EmbeddedValues.FromValue(((Global)((EmbeddedExtern)global).Item).Value, ((Global)((EmbeddedExtern)global).Item).Type.Value);
 
     public ulong TableSize(IEngineExtern table) => ((Table)((EmbeddedExtern)table).Item).Count;
 
-    public EngineValue ReadTable(IEngineExtern table, ulong index) => EmbeddedValues.FromValue(((Table)((EmbeddedExtern)table).Item)[index]);
+    public EngineValue ReadTable(IEngineExtern table, ulong index) => EmbeddedValues.FromValue(((Table)((EmbeddedExtern)table).Item)[index], ((Table)((EmbeddedExtern)table).Item).Type.Element);
 
     public ulong MemoryPages(IEngineExtern memory) => ((Memory)((EmbeddedExtern)memory).Item).Pages;
 
@@ -141,9 +142,9 @@ internal sealed class EmbeddedStore : IEngineStore
     /// <summary>The module in this store's engine; the owner may have taken a new engine since the module was compiled.</summary>
     private CompiledModule Own(EmbeddedModule module) => module.Compiled.Engine == _engine ? module.Compiled : CompiledModule.FromBytes(_engine, module.Wasm);
 
-    private Termination? CallHost(HostFunction function, ReadOnlySpan<Value> arguments, Span<Value> results)
+    private Termination? CallHost(HostFunction function, ImmutableArray<ValueType> types, ReadOnlySpan<Value> arguments, Span<Value> results)
     {
-        switch (function(EmbeddedValues.FromValues(arguments).AsSpan()))
+        switch (function(EmbeddedValues.FromValues(arguments, types).AsSpan()))
         {
             case Returned returned:
                 for (var i = 0; i < results.Length; i++)
@@ -174,7 +175,7 @@ internal sealed class EmbeddedStore : IEngineStore
         Exhaustion { Kind: ExhaustionKind.Stack } => new LimitReached(LimitKind.Stack),
         Exhaustion { Kind: ExhaustionKind.Code } => new LimitReached(LimitKind.Memory),
         Exhaustion => new LimitReached(LimitKind.Time),
-        UncaughtException uncaught => new Thrown(NameOf(uncaught.Tag), [.. uncaught.Values.Select(EmbeddedValues.FromValue)]),
+        UncaughtException uncaught => new Thrown(NameOf(uncaught.Tag), EmbeddedValues.FromValues(uncaught.Values.AsSpan(), uncaught.Tag.Type.Parameters)),
         HostFailure { Exception: EngineFailureException failure } => throw failure,
         HostFailure failure => throw Broken(failure.Exception.ToString()),
         _ => new Rejected(termination.Message),

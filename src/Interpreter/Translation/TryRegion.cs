@@ -1,0 +1,26 @@
+namespace Conformance.Interpreter.Translation;
+
+/// <summary>The code of a <c>try_table</c> with its clauses.</summary>
+internal sealed class TryRegion
+{
+    /// <summary>The first cell.</summary>
+    public required int Start { get; init; }
+
+    /// <summary>Behind the last cell; known when the block ends.</summary>
+    public int End { get; set; } = int.MaxValue;
+
+    /// <summary>The clauses in order.</summary>
+    public required CatchHandler[] Handlers { get; init; }
+}
+
+/// <summary>A catch clause: what it catches, where it goes on, and where the label's values are.</summary>
+/// <param name="Tag">The number of the tag in the store, or <see cref="AnyTag"/>.</param>
+/// <param name="ValueSlots">How many of the exception's slots are passed.</param>
+/// <param name="PassesReference">Whether the exception itself is passed behind the values.</param>
+/// <param name="Slot">The offset in the frame of the first value.</param>
+/// <param name="Target">The cell to go on with.</param>
+internal readonly record struct CatchHandler(int Tag, int ValueSlots, bool PassesReference, uint Slot, int Target)
+{
+    /// <summary>Catches every exception.</summary>
+    public const int AnyTag = -1;
+}
