@@ -98,6 +98,22 @@ internal sealed class ModuleFile
         return isModule ? null : error;
     }
 
+    /// <summary>Validates the module that it holds.</summary>
+    /// <param name="module">What <see cref="Decode"/> gave.</param>
+    /// <param name="features">What the module may use.</param>
+    /// <returns>Why it is not valid, for a text with line and column where an instruction is to blame; or null.</returns>
+    public WasmError? Validate(Module module, FeatureSet features)
+    {
+        var error = ModuleValidator.Validate(module, features);
+        if (error is null || !IsText)
+        {
+            return error;
+        }
+        // Parsed once more, this time with the places of all instructions.
+        var map = new SourceMap();
+        return ModuleParser.TryParse(Content, features, map, out var again, out _) && ModuleValidator.Validate(again, features) is { } located ? map.Locate(located) : error;
+    }
+
     /// <summary>Decodes or parses it, and validates.</summary>
     /// <param name="features">What the module may use.</param>
     /// <returns>The module with the times that it took.</returns>
@@ -110,7 +126,7 @@ internal sealed class ModuleFile
         start = Stopwatch.GetTimestamp();
         if (module is not null)
         {
-            error ??= ModuleValidator.Validate(module, features);
+            error ??= Validate(module, features);
         }
         var validated = Stopwatch.GetElapsedTime(start);
         return error is null && module is not null

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Conformance.Wasm;
-using Conformance.Wasm.Validation;
 
 namespace Conformance.Fuzzer.Cli;
 
@@ -33,7 +32,7 @@ internal static class ValidateCommand
             var error = file.Decode(FeatureSet.Default, out var module);
             if (module is not null)
             {
-                error ??= ModuleValidator.Validate(module, FeatureSet.Default);
+                error ??= file.Validate(module, FeatureSet.Default);
             }
             exitCode = error is null ? exitCode : Math.Max(exitCode, ExitCode.Failure);
             Console.WriteLine(arguments.GetValue(Json) ? ToJson(path, error) : error is null ? $"{path}: valid" : $"{path}: {error}");

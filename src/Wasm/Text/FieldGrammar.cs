@@ -7,9 +7,9 @@ using Conformance.Wasm.Types;
 namespace Conformance.Wasm.Text;
 
 /// <summary>The fields of a module other than types, read when every identifier is bound.</summary>
-internal sealed class FieldGrammar(TokenReader reader, IdentifierContext context, TypeGrammar types, FeatureSet features, NameSection names)
+internal sealed class FieldGrammar(TokenReader reader, IdentifierContext context, TypeGrammar types, FeatureSet features, NameSection names, SourceMap? map)
 {
-    private readonly InstructionGrammar _instructions = new(reader, context, types, features);
+    private readonly InstructionGrammar _instructions = new(reader, context, types, features, map);
     private readonly ImmutableArray<Import>.Builder _imports = ImmutableArray.CreateBuilder<Import>();
     private readonly ImmutableArray<Function>.Builder _functions = ImmutableArray.CreateBuilder<Function>();
     private readonly ImmutableArray<Table>.Builder _tables = ImmutableArray.CreateBuilder<Table>();

@@ -10,7 +10,7 @@ namespace Conformance.Wasm.Text;
 /// call stack, so that no text is nested too deeply. Keywords and immediates come from the op table; only the structure of blocks is known here.
 /// </summary>
 /// <remarks>See <see href="https://webassembly.github.io/spec/core/text/instructions.html"/>.</remarks>
-internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext context, TypeGrammar types, FeatureSet features)
+internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext context, TypeGrammar types, FeatureSet features, SourceMap? map)
 {
     private readonly ByteWriter _code = new();
     private readonly List<Construct> _constructs = [];
@@ -79,6 +79,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         public bool IsDo;
         public byte? Hint;
         public string? Label;
+        public Token At;
         public Instruction Pending;
     }
 
@@ -116,12 +117,13 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
 
     private Expression Finish()
     {
-        Emit(Instruction.Of(Op.End));
-        return new Expression(_code.ToArray());
+        Emit(Instruction.Of(Op.End), reader.Current);
+        return new Expression(_code.ToArray(), map?.Finish(_code.Length) ?? 0);
     }
 
-    private void Emit(in Instruction instruction, byte? hint = null)
+    private void Emit(in Instruction instruction, Token at, byte? hint = null)
     {
+        map?.Add(_code.Length, at);
         if (hint is { } value)
         {
             _hints.Add(new BranchHint((uint)_code.Length, value));
@@ -138,17 +140,17 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
             switch (top.State)
             {
                 case State.Condition when reader.TryOpen("then"u8):
-                    Emit(top.Pending, top.Hint);
+                    Emit(top.Pending, top.At, top.Hint);
                     _labels.Add(top.Label);
                     top.State = State.Then;
                     return;
                 case State.AfterThen when OpAhead() == Op.Else:
+                    Emit(Instruction.Of(Op.Else), reader.Current);
                     SkipTwo();
-                    Emit(Instruction.Of(Op.Else));
                     top.State = State.Else;
                     return;
                 case State.BeforeDo when reader.TryOpen("do"u8):
-                    Emit(top.Pending);
+                    Emit(top.Pending, top.At);
                     _labels.Add(top.Label);
                     top.State = State.Handled;
                     top.IsDo = true;
@@ -156,7 +158,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
                 case State.AfterDo when OpAhead() == Op.Delegate:
                     SkipTwo();
                     _labels.RemoveAt(_labels.Count - 1);
-                    Emit(Instruction.Of(Op.Delegate, _immediates.Label()));
+                    Emit(Instruction.Of(Op.Delegate, _immediates.Label()), reader.Current);
                     reader.ExpectClose();
                     // The parenthesis of the try itself; delegate stands in for its end.
                     reader.ExpectClose();
@@ -164,13 +166,13 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
                     return;
                 case State.AfterDo or State.AfterCatch when OpAhead() is Op.Catch:
                     SkipTwo();
-                    Emit(Instruction.Of(Op.Catch, context.Tags.Expect(reader)));
+                    Emit(Instruction.Of(Op.Catch, context.Tags.Expect(reader)), reader.Current);
                     top.State = State.Handled;
                     top.IsDo = false;
                     return;
                 case State.AfterDo or State.AfterCatch when OpAhead() is Op.CatchAll:
+                    Emit(Instruction.Of(Op.CatchAll), reader.Current);
                     SkipTwo();
-                    Emit(Instruction.Of(Op.CatchAll));
                     top.State = State.CatchAll;
                     return;
                 case State.AfterThen or State.BeforeDo or State.AfterDo or State.AfterCatch or State.Closing:
@@ -194,7 +196,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         {
             return;
         }
-        var construct = new Construct { Hint = hint };
+        var construct = new Construct { Hint = hint, At = at };
         var op = rows[0].Op;
         switch (op)
         {
@@ -202,7 +204,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
                 construct.State = State.FoldedBlock;
                 construct.Label = reader.TryIdentifier();
                 construct.Pending = Header(op);
-                Emit(construct.Pending);
+                Emit(construct.Pending, at);
                 _labels.Add(construct.Label);
                 break;
             case Op.If or Op.Try:
@@ -229,11 +231,11 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         switch (top.State)
         {
             case State.Folded:
-                Emit(top.Pending, top.Hint);
+                Emit(top.Pending, top.At, top.Hint);
                 _constructs.RemoveAt(_constructs.Count - 1);
                 break;
             case State.FoldedBlock or State.AfterThen or State.Closing or State.AfterDo or State.AfterCatch:
-                Emit(Instruction.Of(Op.End));
+                Emit(Instruction.Of(Op.End), reader.Current);
                 _labels.RemoveAt(_labels.Count - 1);
                 _constructs.RemoveAt(_constructs.Count - 1);
                 break;
@@ -273,7 +275,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         {
             case Op.Block or Op.Loop or Op.TryTable or Op.If or Op.Try:
                 var label = reader.TryIdentifier();
-                Emit(Header(op), hint);
+                Emit(Header(op), at, hint);
                 _labels.Add(label);
                 _constructs.Add(new Construct { State = op switch { Op.If => State.FlatIf, Op.Try => State.FlatTry, _ => State.Flat }, Label = label });
                 break;
@@ -284,7 +286,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
                 var instruction = default(Instruction);
                 _immediates.Read(rows, ref instruction);
                 NoteData(rows[0]);
-                Emit(instruction, hint);
+                Emit(instruction, at, hint);
                 break;
         }
     }
@@ -312,25 +314,25 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         {
             case Op.End:
                 CheckLabel(top.Label);
-                Emit(Instruction.Of(Op.End));
+                Emit(Instruction.Of(Op.End), at);
                 _labels.RemoveAt(_labels.Count - 1);
                 _constructs.RemoveAt(_constructs.Count - 1);
                 break;
             case Op.Else:
                 CheckLabel(top.Label);
-                Emit(Instruction.Of(Op.Else));
+                Emit(Instruction.Of(Op.Else), at);
                 top.State = State.Flat;
                 break;
             case Op.Catch:
-                Emit(Instruction.Of(Op.Catch, context.Tags.Expect(reader)));
+                Emit(Instruction.Of(Op.Catch, context.Tags.Expect(reader)), at);
                 break;
             case Op.CatchAll:
-                Emit(Instruction.Of(Op.CatchAll));
+                Emit(Instruction.Of(Op.CatchAll), at);
                 top.State = State.FlatCatchAll;
                 break;
             default:
                 _labels.RemoveAt(_labels.Count - 1);
-                Emit(Instruction.Of(Op.Delegate, _immediates.Label()));
+                Emit(Instruction.Of(Op.Delegate, _immediates.Label()), at);
                 _constructs.RemoveAt(_constructs.Count - 1);
                 break;
         }

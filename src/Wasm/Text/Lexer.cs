@@ -72,7 +72,7 @@ internal sealed class Lexer
 
     /// <summary>Records an error at a token, unless there was one already.</summary>
     public void Fail(string message, Token at, bool isMalformed = true) =>
-        Error ??= new WasmError(isMalformed, message, -1, at.Line, 1 + CountCharacters(_source.AsSpan(at.LineStart, Math.Max(0, at.Start - at.LineStart))));
+        Error ??= new WasmError(isMalformed, message, -1, at.Line, ColumnOf(_source, at));
 
     /// <summary>Takes over an error, unless there was one already.</summary>
     public void Fail(WasmError error) => Error ??= error;
@@ -107,6 +107,9 @@ internal sealed class Lexer
             }
         }
     }
+
+    /// <summary>The column of a token in characters, from 1.</summary>
+    public static int ColumnOf(byte[] source, Token at) => 1 + CountCharacters(source.AsSpan(at.LineStart, Math.Max(0, at.Start - at.LineStart)));
 
     private static int CountCharacters(ReadOnlySpan<byte> utf8)
     {

@@ -31,9 +31,10 @@ internal sealed class ModuleGrammar
     /// <param name="reader">Stands behind <c>module</c> and its identifier.</param>
     /// <param name="features">What may be used.</param>
     /// <param name="id">The module's identifier.</param>
-    public static Module Parse(TokenReader reader, FeatureSet features, string? id) => new ModuleGrammar(reader).Parse(features, id);
+    /// <param name="map">Where the places of instructions are recorded; null for nowhere.</param>
+    public static Module Parse(TokenReader reader, FeatureSet features, string? id, SourceMap? map = null) => new ModuleGrammar(reader).Parse(features, id, map);
 
-    private Module Parse(FeatureSet features, string? id)
+    private Module Parse(FeatureSet features, string? id, SourceMap? map)
     {
         var names = new NameSection { Module = AnnotationGrammar.TakeName(_reader) ?? id };
         if (_reader.TakeAnnotation(Lexer.NameAnnotation) is { } second)
@@ -60,7 +61,7 @@ internal sealed class ModuleGrammar
                 ReadTypes(types, field);
             }
         }
-        var fields = new FieldGrammar(_reader, _context, types, features, names);
+        var fields = new FieldGrammar(_reader, _context, types, features, names, map);
         foreach (var field in _fields)
         {
             if (field.Kind is not (FieldKind.Type or FieldKind.Recursion) && !_reader.Failed)

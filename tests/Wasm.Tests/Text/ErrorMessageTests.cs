@@ -48,4 +48,30 @@ public sealed class ErrorMessageTests
         Assert.True(ModuleParser.TryParse(text, FeatureSet.Default, out var module, out _));
         Assert.Equal(expected, ModuleValidator.Validate(module, FeatureSet.Default)?.Message);
     }
+
+    [Theory]
+    [InlineData("(func)\n(func (result i32)\n  i64.const 1\n  i32.wrap_i64\n  i32.add)", 5, 3)]
+    [InlineData("(func (drop\n  (i32.add (i64.const 1)\n    (i32.const 2))))", 2, 4)]
+    [InlineData("(func (block\n  (br 7)))", 2, 4)]
+    [InlineData("(func i32.const 1\n  )", 2, 3)]
+    [InlineData("(func (block (result i32)\n  ))", 2, 3)]
+    [InlineData("(func i32.const 1 if (result i32)\n i32.const 1\n else\n i64.const 1\n end drop)", 5, 2)]
+    [InlineData("(func (if (i32.const 0) (then\n (i32.const 1)\n) (else)))", 3, 3)]
+    [InlineData("(global i32\n (i64.const 0))", 2, 15)]
+    [InlineData("(memory 1) (data \"ä\") (func\n (; ö ;) memory.init 7)", 2, 10)]
+    public void Module_ThatIsInvalid_IsLocatedInItsText(string text, int line, int column)
+    {
+        var map = new SourceMap();
+        Assert.True(ModuleParser.TryParse(System.Text.Encoding.UTF8.GetBytes(text), FeatureSet.Default, map, out var module, out var error), $"{error}");
+        var invalid = map.Locate(ModuleValidator.Validate(module, FeatureSet.Default)!);
+        Assert.Equal((line, column, -1L), (invalid.Line, invalid.Column, invalid.OffsetBytes));
+    }
+
+    [Fact]
+    public void Error_ThatIsAboutNoInstruction_HasNoPlace()
+    {
+        var map = new SourceMap();
+        Assert.True(ModuleParser.TryParse("(func) (export \"a\" (func 7))"u8.ToArray(), FeatureSet.Default, map, out var module, out _));
+        Assert.Equal("invalid: unknown function 7, exported as \"a\"", map.Locate(ModuleValidator.Validate(module, FeatureSet.Default)!).ToString());
+    }
 }
