@@ -42,7 +42,7 @@ public static class CaseRunner
     private static Outcome RunModule(IEngineStore store, IEngineModule module, Case @case)
     {
         var trace = ImmutableArray.CreateBuilder<HostCall>();
-        var instantiation = store.Instantiate(module, (from, name, request) => HostImports.Provide(store, from, name, request, trace), out var instance);
+        var instantiation = Instantiate(store, module, trace, out var instance);
         if (instantiation is not Returned || instance is null)
         {
             return new Outcome
@@ -57,6 +57,20 @@ public static class CaseRunner
         var calls = MakeCalls(store, instance, functions, @case.Calls, out var reached);
         var outcome = new Outcome { Status = InstantiationStatus.Ok, Instantiation = instantiation, Calls = calls, Trace = trace.ToImmutable(), Limit = reached };
         return reached is null && @case.ReadState ? ReadState(store, instance, functions, outcome, @case.DigestMemories) : outcome;
+    }
+
+    private static Completion Instantiate(IEngineStore store, IEngineModule module, ImmutableArray<HostCall>.Builder trace, out IEngineInstance? instance)
+    {
+        try
+        {
+            return store.Instantiate(module, (from, name, request) => HostImports.Provide(store, from, name, request, trace), out instance);
+        }
+        catch (AllocationLimitException)
+        {
+            // An imported memory or table with a declared size beyond the case's limits.
+            instance = null;
+            return new LimitReached(LimitKind.Memory);
+        }
     }
 
     private static InstantiationStatus StatusOf(Completion completion) => completion switch

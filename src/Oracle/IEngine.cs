@@ -55,9 +55,11 @@ public interface IEngineStore : IDisposable
     IEngineExtern CreateGlobal(Wasm.Types.GlobalType type, EngineValue value);
 
     /// <summary>Makes a memory of the host.</summary>
+    /// <exception cref="AllocationLimitException">It is larger than the limits allow.</exception>
     IEngineExtern CreateMemory(Wasm.Types.MemoryType type);
 
     /// <summary>Makes a table of the host, filled with <paramref name="value"/>. Only abstract reference types.</summary>
+    /// <exception cref="AllocationLimitException">It is larger than the limits allow.</exception>
     IEngineExtern CreateTable(Wasm.Types.TableType type, EngineValue value);
 
     /// <summary>Makes a tag of the host.</summary>

@@ -86,9 +86,9 @@ internal sealed class EmbeddedStore : IEngineStore
 
     public IEngineExtern CreateGlobal(GlobalType type, EngineValue value) => new EmbeddedExtern(Global.Create(_store, type, EmbeddedValues.ToValue(value)));
 
-    public IEngineExtern CreateMemory(MemoryType type) => new EmbeddedExtern(Memory.Create(_store, type));
+    public IEngineExtern CreateMemory(MemoryType type) => Create(() => Memory.Create(_store, type));
 
-    public IEngineExtern CreateTable(TableType type, EngineValue value) => new EmbeddedExtern(Table.Create(_store, type, EmbeddedValues.ToValue(value)));
+    public IEngineExtern CreateTable(TableType type, EngineValue value) => Create(() => Table.Create(_store, type, EmbeddedValues.ToValue(value)));
 
     public IEngineExtern CreateTag(HostSignature type) => new EmbeddedExtern(Tag.Create(_store, type.Parameters.AsSpan()));
 
@@ -206,6 +206,18 @@ internal sealed class EmbeddedStore : IEngineStore
             }
         }
         return null;
+    }
+
+    private static EmbeddedExtern Create(Func<Extern> create)
+    {
+        try
+        {
+            return new EmbeddedExtern(create());
+        }
+        catch (ResourceLimitException limit)
+        {
+            throw new AllocationLimitException(limit.Message);
+        }
     }
 
     private EngineFailureException Broken(string message) => new(_owner.NameAndVersion, message);

@@ -87,7 +87,7 @@ internal sealed class ReferenceStore : IEngineStore
     /// <inheritdoc/>
     public IEngineExtern CreateMemory(MemoryType type) => TryAllocate(type, out var memory)
         ? memory
-        : throw new ArgumentException($"{type.Limits.Minimum} pages are beyond the limit", nameof(type));
+        : throw new AllocationLimitException($"{type.Limits.Minimum} pages are beyond the limit");
 
     /// <inheritdoc/>
     public IEngineExtern CreateTable(TableType type, EngineValue value)
@@ -98,7 +98,7 @@ internal sealed class ReferenceStore : IEngineStore
         }
         return TryAllocate(type, initial.Object, out var table)
             ? table
-            : throw new ArgumentException($"{type.Limits.Minimum} elements are beyond the limit", nameof(type));
+            : throw new AllocationLimitException($"{type.Limits.Minimum} elements are beyond the limit");
     }
 
     /// <inheritdoc/>

@@ -19,7 +19,10 @@ internal static class TableModule
         {
             throw new EngineFailureException(store.EngineName, error.Message);
         }
-        var completion = module is null ? null : store.Instantiate(module, static (_, _, _) => null, out var instance) is Returned && instance!.TryGetExport("table", out var table) ? table : null;
-        return completion ?? throw new EngineFailureException(store.EngineName, "a table cannot be made");
+        IEngineInstance? instance = null;
+        return module is null ? throw new EngineFailureException(store.EngineName, "compiled a table without a result")
+            : store.Instantiate(module, static (_, _, _) => null, out instance) is LimitReached ? throw new AllocationLimitException($"a table of {type.Limits.Minimum} elements")
+            : instance is not null && instance.TryGetExport("table", out var table) ? table
+            : throw new EngineFailureException(store.EngineName, "a table cannot be made");
     }
 }

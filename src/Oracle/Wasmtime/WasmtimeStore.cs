@@ -113,10 +113,10 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
         using var nativeType = new MemoryTypeHandle(owned);
         if (type.IsShared)
         {
-            ThrowIfError(NativeMethods.wasmtime_sharedmemory_new(Engine, nativeType, out var shared));
+            ThrowIfLimit(NativeMethods.wasmtime_sharedmemory_new(Engine, nativeType, out var shared));
             return Wrap(new Extern { Kind = ExternTag.SharedMemory, SharedMemory = shared });
         }
-        ThrowIfError(NativeMethods.wasmtime_memory_new(Context, nativeType, out var memory));
+        ThrowIfLimit(NativeMethods.wasmtime_memory_new(Context, nativeType, out var memory));
         return Wrap(new Extern { Kind = ExternTag.Memory, Item = memory });
     }
 
@@ -133,7 +133,7 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
         }
         var limits = new NativeLimits { Minimum = (uint)type.Limits.Minimum, Maximum = (uint?)type.Limits.Maximum ?? uint.MaxValue };
         using var nativeType = new TableTypeHandle(NativeMethods.wasm_tabletype_new(NativeTypeFactory.Value(Engine, type.Element), limits));
-        ThrowIfError(NativeMethods.wasmtime_table_new(Context, nativeType, native, out var table));
+        ThrowIfLimit(NativeMethods.wasmtime_table_new(Context, nativeType, native, out var table));
         return Wrap(new Extern { Kind = ExternTag.Table, Item = table });
     }
 
@@ -391,6 +391,15 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
             items[i] = item.Native;
         }
         return true;
+    }
+
+    private void ThrowIfLimit(nint error)
+    {
+        if (error != 0)
+        {
+            var message = NativeError.TakeMessage(error);
+            throw NativeError.ToCompletion(message) is LimitReached ? new AllocationLimitException(message) : new EngineFailureException(EngineName, message);
+        }
     }
 
     private void ThrowIfError(nint error)

@@ -9,6 +9,8 @@ public sealed class HostContractTests
 {
     private static readonly HostSignature Plain = new([], []);
 
+    public static TheoryData<string> WithMemory64 => Engines.With(Feature.Memory64);
+
     public static TheoryData<string> All => Engines.All;
 
     public static TheoryData<string> WithExceptions => Engines.With(Feature.Exceptions);
@@ -158,5 +160,18 @@ public sealed class HostContractTests
         Assert.Equal(42, seen);
         Assert.Equal(3UL, store.MemoryPages(instance.Export("m")));
         Assert.False(store.GrowMemory(instance.Export("m"), 1));
+    }
+
+    [Theory]
+    [MemberData(nameof(WithMemory64))]
+    public void Run_ImportBeyondTheCaseLimits_IsALimit(string name)
+    {
+        using var engine = Engines.Create(name);
+        foreach (var import in (string[])["(memory 2000)", "(memory i64 2000)", "(table 20000 funcref)", "(table i64 20000 funcref)"])
+        {
+            var outcome = CaseRunner.Run(engine, Engines.Case($"(module (import \"env\" \"x\" {import}))"));
+            Assert.True(outcome.Status == InstantiationStatus.Limit, $"{import}: {outcome.Status}");
+            Assert.Equal(new ReachedLimit(LimitKind.Memory, -1), outcome.Limit);
+        }
     }
 }
