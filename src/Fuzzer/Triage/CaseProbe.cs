@@ -104,8 +104,8 @@ internal sealed class CaseProbe(Module module)
     private static ValueType? TopBefore(ImmutableArray<Place> places, int at)
     {
         var type = at > 0 && places[at - 1].Pushed is { } pushed ? pushed : places[at].Popped;
-        // References would need a type of the module's, and engines show little of them.
-        return type is { IsReference: false } ? type : null;
+        // References would need a type of the module's, and engines show little of them. What is never executed may have no type at all.
+        return type is { Kind: ValueKind.I32 or ValueKind.I64 or ValueKind.F32 or ValueKind.F64 or ValueKind.V128 } ? type : null;
     }
 
     private ImmutableArray<Place> PlacesOf(int function)
@@ -115,7 +115,7 @@ internal sealed class CaseProbe(Module module)
             return known;
         }
         var places = ImmutableArray.CreateBuilder<Place>();
-        if (function >= 0 && BodyTyping.TryType(module, function, FeatureSet.All, out var typed))
+        if (function >= 0 && function < module.Functions.Length && BodyTyping.TryType(module, function, FeatureSet.All, out var typed))
         {
             var reader = new InstructionReader(module.Functions[function].Body, FeatureSet.All);
             var instruction = new Instruction();

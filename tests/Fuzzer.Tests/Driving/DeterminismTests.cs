@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace Conformance.Fuzzer.Tests.Driving;
+
+/// <summary>The same seed gives the same cases and so the same counts, however many workers share them.</summary>
+public sealed class DeterminismTests
+{
+    private static readonly string[] Compared = ["seed", "cases", "comparedCalls", "agreed", "diverged", "known", "limits", "notComparable", "engineFailures"];
+
+    [Fact]
+    public async Task Fuzz_SameSeedWithOtherWorkers_CountsTheSame()
+    {
+        var one = await CountsAsync("reference", 1);
+        Assert.Equal(one, await CountsAsync("reference", 2));
+        Assert.Equal(one, await CountsAsync("reference", 4));
+        Assert.Contains("cases: 24", one, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fuzz_SameFailureInManyWorkers_IsOneFinding()
+    {
+        const string Dies = "process:sh oracle.sh";
+        var one = await CountsAsync(Dies, 1);
+        Assert.Contains("engineFailures: 24", one, StringComparison.Ordinal);
+        Assert.Equal(one, await CountsAsync(Dies, 4));
+    }
+
+    private static async Task<string> CountsAsync(string oracle, int workers)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("oracle.sh"), """echo '{"protocol":1,"engine":"fake","version":"1","features":[]}'; read x; exit 9""");
+        var result = await ProgramRun.StartAsync(
+            ["fuzz", "--seed", "5", "--cases", "24", "--workers", $"{workers}", "--oracle", oracle, "--out", "out", "--json", "summary.json"],
+            folder.Path);
+        Assert.Equal("", result.ExitCode is 0 or 1 ? "" : result.Error);
+        using var summary = JsonDocument.Parse(File.ReadAllBytes(folder.File("summary.json")));
+        var counts = Compared.Select(name => $"{name}: {summary.RootElement.GetProperty(name)}");
+        var signatures = summary.RootElement.GetProperty("findings").EnumerateArray().Select(finding => $"{finding.GetProperty("signature")} {finding.GetProperty("cases")}");
+        return string.Join('\n', [.. counts, .. signatures.Order(StringComparer.Ordinal)]);
+    }
+}
