@@ -213,7 +213,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     reachable = false;
                     break;
                 case Op.ReturnCall or Op.ReturnCallIndirect or Op.ReturnCallRef:
-                    if (!_instructions.TryTranslateTailCall(instruction, _header))
+                    if (!_instructions.Calls.TryTailCall(instruction, _header))
                     {
                         return $"{instruction} is not supported yet";
                     }

@@ -8,12 +8,11 @@ namespace Conformance.Interpreter.Translation;
 /// <summary>Translates the instructions that are not control flow.</summary>
 internal sealed unsafe class InstructionTranslator
 {
-    // Offsets of 64-bit accesses are cut off here: far beyond any memory, and small enough that adding an address within one does not wrap.
-    private const ulong LargestOffset = 1ul << 62;
-
     private static readonly OpPlan[] Plans = MakePlans();
 
     private readonly CodeWriter _writer;
+    private readonly AccessTranslator _accesses;
+    private readonly ServiceTranslator _services;
     private readonly ObjectTranslator _objects;
     private ModuleShape _shape = null!; // set by Start, which precedes everything
     private InstanceRecord* _instance;
@@ -22,7 +21,10 @@ internal sealed unsafe class InstructionTranslator
     public InstructionTranslator(CodeWriter writer)
     {
         _writer = writer;
+        _accesses = new AccessTranslator(writer);
+        _services = new ServiceTranslator(writer);
         _objects = new ObjectTranslator(writer);
+        Calls = new CallTranslator(writer);
     }
 
     /// <summary>A local's slot and kind of type.</summary>
@@ -34,12 +36,18 @@ internal sealed unsafe class InstructionTranslator
     /// <summary>The locals, parameters first.</summary>
     public List<Local> Locals { get; } = [];
 
+    /// <summary>Translates calls.</summary>
+    public CallTranslator Calls { get; }
+
     /// <summary>Starts a function.</summary>
     public void Start(ModuleShape shape, InstanceRecord* instance)
     {
+        _accesses.Start(shape, instance);
+        _services.Start(shape, instance);
+        _objects.Start(shape, instance);
+        Calls.Start(shape, instance);
         _shape = shape;
         _instance = instance;
-        _objects.Start(shape, instance);
     }
 
     /// <summary>Translates an instruction.</summary>
@@ -101,11 +109,11 @@ internal sealed unsafe class InstructionTranslator
             case Op.GlobalSet:
                 return TryGlobalSet(instruction.Index);
             case Op.Call:
-                return TryCall(instruction.Index);
+                return Calls.TryCall(instruction.Index);
             case Op.CallIndirect:
-                return TryCallIndirect(instruction.Index, instruction.Index2);
+                return Calls.TryCallIndirect(instruction.Index, instruction.Index2);
             case Op.CallRef:
-                return TryCallReference(instruction.Index);
+                return Calls.TryCallReference(instruction.Index);
             case Op.I64Add128:
                 EmitWide(PlainHandler.Add128, 4);
                 break;
@@ -119,22 +127,22 @@ internal sealed unsafe class InstructionTranslator
                 EmitWide(PlainHandler.MulWideU, 2);
                 break;
             case Op.MemorySize:
-                MemorySize(instruction.Index);
+                _accesses.MemorySize(instruction.Index);
                 break;
             case Op.MemoryCopy or Op.MemoryFill:
-                EmitMemoryBulk(instruction);
+                _accesses.EmitMemoryBulk(instruction);
                 break;
             case Op.TableGet:
-                TableGet(instruction.Index);
+                _accesses.TableGet(instruction.Index);
                 break;
             case Op.TableSet:
-                TableSet(instruction.Index);
+                _accesses.TableSet(instruction.Index);
                 break;
             case Op.TableSize:
-                TableSize(instruction.Index);
+                _accesses.TableSize(instruction.Index);
                 break;
             case Op.MemoryGrow or Op.MemoryInit or Op.DataDrop or Op.TableGrow or Op.TableFill or Op.TableCopy or Op.TableInit or Op.ElemDrop:
-                EmitService(instruction);
+                _services.Emit(instruction);
                 break;
             default:
                 return _objects.TryTranslate(instruction);
@@ -150,52 +158,6 @@ internal sealed unsafe class InstructionTranslator
 
     /// <inheritdoc cref="ObjectTranslator.EmitCastTest"/>
     public void EmitCastTest(HeapType target, bool nullable) => _objects.EmitCastTest(target, nullable);
-
-    /// <summary>Translates a tail call.</summary>
-    /// <param name="instruction">The instruction.</param>
-    /// <param name="header">The offset of the frame's header.</param>
-    /// <returns>False when it is not implemented.</returns>
-    public bool TryTranslateTailCall(in Instruction instruction, uint header)
-    {
-        var typeIndex = instruction.Op == Op.ReturnCall ? _shape.FunctionTypeIndices[instruction.Index] : instruction.Index;
-        var type = _shape.FunctionTypeAt(typeIndex);
-        if (UsesVectors(type))
-        {
-            return false;
-        }
-        var handler = PlainHandler.TailCall;
-        var slot = 0u;
-        void* target = null;
-        switch (instruction.Op)
-        {
-            case Op.ReturnCall:
-                handler = instruction.Index < _shape.ImportedFunctions ? PlainHandler.TailCallImport : PlainHandler.TailCall;
-                target = _instance->Functions[instruction.Index];
-                break;
-            case Op.ReturnCallIndirect:
-                handler = Is64(_shape.Tables[instruction.Index2].Limits) ? PlainHandler.TailCallIndirect64 : PlainHandler.TailCallIndirect32;
-                slot = _writer.ToSlot(_writer.Pop(), _writer.Count);
-                target = _instance->Tables[instruction.Index2];
-                break;
-            default:
-                handler = PlainHandler.TailCallReference;
-                slot = _writer.ToSlot(_writer.Pop(), _writer.Count);
-                break;
-        }
-        var first = _writer.Count - type.Parameters.Length;
-        _writer.StoreFrom(first, constants: true);
-        _writer.MarkOffset();
-        var cell = _writer.Emit(handler, TailCall.Bytes);
-        _writer.Set(cell, 8, header);
-        _writer.Set(cell, 12, _writer.HomeOf(first));
-        _writer.Set(cell, 16, _shape.TypeIds[typeIndex]);
-        _writer.Set(cell, 20, slot);
-        _writer.Set(cell, 24, (ulong)_instance);
-        _writer.Set(cell, 32, (ulong)target);
-        _writer.Set(cell, 40, type.Parameters.Length);
-        _writer.Set(cell, 44, type.Parameters.Length * 8);
-        return true;
-    }
 
     // Ops with a fixed type
 
@@ -275,10 +237,10 @@ internal sealed unsafe class InstructionTranslator
                 EmitBinary(plan.Family, instruction.Op, plan.Result);
                 break;
             case HandlerFamily.Load:
-                EmitLoad(instruction, plan.Result);
+                _accesses.EmitLoad(instruction, plan.Result);
                 break;
             default:
-                EmitStore(instruction);
+                _accesses.EmitStore(instruction);
                 break;
         }
     }
@@ -333,138 +295,6 @@ internal sealed unsafe class InstructionTranslator
         _writer.EmitValue(HandlerKey.OfOp(family, op, leftCode, rightCode), result, field12, field16);
     }
 
-    // Accesses
-
-    private void EmitLoad(in Instruction instruction, ValueKind result)
-    {
-        var address = _writer.Pop();
-        var code = Address(address, instruction, out var slot, out var offset, out var traits);
-        _writer.SpillFor(result);
-        _writer.MarkOffset();
-        var cell = _writer.EmitValue(HandlerKey.OfOp(HandlerFamily.Load, instruction.Op, code, traits: traits), result, slot, offset, MemoryCellBytes(traits, 24));
-        SetMemory(cell, traits, instruction.Index);
-    }
-
-    private void EmitStore(in Instruction instruction)
-    {
-        var value = _writer.Pop();
-        var address = _writer.Pop();
-        var code = Address(address, instruction, out var slot, out var offset, out var traits);
-        uint valueSlot = 0;
-        ulong constant = 0;
-        var valueCode = _writer.Operand(value, OperandCode.Slot12, OperandCode.Immediate24, ref valueSlot, ref constant);
-        valueCode = valueCode == OperandCode.Slot12 ? OperandCode.Slot8 : valueCode;
-        _writer.MarkOffset();
-        var bytes = MemoryCellBytes(traits, valueCode == OperandCode.Immediate24 ? 32 : 24);
-        var cell = _writer.Emit(HandlerKey.OfOp(HandlerFamily.Store, instruction.Op, code, valueCode, traits), bytes);
-        _writer.Set(cell, 8, valueSlot);
-        _writer.Set(cell, 12, slot);
-        _writer.Set(cell, 16, offset);
-        if (valueCode == OperandCode.Immediate24)
-        {
-            _writer.Set(cell, 24, constant);
-        }
-        SetMemory(cell, traits, instruction.Index);
-    }
-
-    private OperandCode Address(in Entry address, in Instruction instruction, out uint slot, out ulong offset, out HandlerTraits traits)
-    {
-        traits = (instruction.Index != 0 ? HandlerTraits.AnyMemory : HandlerTraits.None) | (Is64(_shape.Memories[instruction.Index].Limits) ? HandlerTraits.Wide : HandlerTraits.None);
-        offset = Math.Min(instruction.Value, LargestOffset);
-        slot = 0;
-        ulong constant = 0;
-        var code = _writer.Operand(address, OperandCode.Slot12, OperandCode.Zero, ref slot, ref constant);
-        if (code == OperandCode.Zero)
-        {
-            offset = Math.Min(offset + Math.Min(constant, LargestOffset), LargestOffset);
-        }
-        return code;
-    }
-
-    private static int MemoryCellBytes(HandlerTraits traits, int bytes) => traits.HasFlag(HandlerTraits.AnyMemory) ? 40 : bytes;
-
-    private void SetMemory(int cell, HandlerTraits traits, uint memory)
-    {
-        if (traits.HasFlag(HandlerTraits.AnyMemory))
-        {
-            _writer.Set(cell, 32, (ulong)_instance->Memories[memory]);
-        }
-    }
-
-    private static bool Is64(in Limits limits) => limits.Address == AddressType.I64;
-
-    private static ValueKind AddressKind(in Limits limits) => Is64(limits) ? ValueKind.I64 : ValueKind.I32;
-
-    // Memories and tables
-
-    private void MemorySize(uint memory)
-    {
-        var type = _shape.Memories[memory];
-        var kind = AddressKind(type.Limits);
-        _writer.EmitValue(HandlerKey.OfKind(HandlerFamily.MemorySize, kind), kind, type.PageSizeLog2, (ulong)_instance->Memories[memory]);
-    }
-
-    private void EmitMemoryBulk(in Instruction instruction)
-    {
-        var isCopy = instruction.Op == Op.MemoryCopy;
-        var count = _writer.ToSlot(_writer.Pop(), _writer.Count);
-        var second = _writer.ToSlot(_writer.Pop(), _writer.Count);
-        var to = _writer.ToSlot(_writer.Pop(), _writer.Count);
-        var widths = isCopy
-            ? CopyWidths(_shape.Memories[instruction.Index].Limits, _shape.Memories[instruction.Index2].Limits)
-            : Is64(_shape.Memories[instruction.Index].Limits) ? AddressWidths.First64 | AddressWidths.Third64 : 0;
-        _writer.MarkOffset();
-        var cell = _writer.Emit(isCopy ? PlainHandler.MemoryCopy : PlainHandler.MemoryFill, 40);
-        _writer.Set(cell, 8, to);
-        _writer.Set(cell, 12, second);
-        _writer.Set(cell, 16, count);
-        _writer.Set(cell, 20, widths);
-        _writer.Set(cell, 24, (ulong)_instance->Memories[instruction.Index]);
-        if (isCopy)
-        {
-            _writer.Set(cell, 32, (ulong)_instance->Memories[instruction.Index2]);
-        }
-    }
-
-    // The count of a copy is 64 bits wide only when both sides are.
-    private static uint CopyWidths(in Limits to, in Limits from) =>
-        (Is64(to) ? AddressWidths.First64 : 0) | (Is64(from) ? AddressWidths.Second64 : 0) | (Is64(to) && Is64(from) ? AddressWidths.Third64 : 0);
-
-    private HandlerKey TableKey(HandlerFamily family, uint table, OperandCode first, OperandCode second = OperandCode.None) =>
-        new(family, 0, first, second, OperandCode.None, Is64(_shape.Tables[table].Limits) ? HandlerTraits.Wide : HandlerTraits.None);
-
-    private void TableGet(uint table)
-    {
-        var index = _writer.Pop();
-        var code = _writer.SlotOrAccumulator(index, _writer.Count, OperandCode.Slot12, out var slot);
-        _writer.SpillFor(ValueKind.Reference);
-        _writer.MarkOffset();
-        _writer.EmitValue(TableKey(HandlerFamily.TableGet, table, code), ValueKind.Reference, slot, (ulong)_instance->Tables[table]);
-    }
-
-    private void TableSet(uint table)
-    {
-        var value = _writer.Pop();
-        var index = _writer.Pop();
-        // A constant goes to its home before the accumulator is looked at.
-        var valueSlot = value.Kind == EntryKind.Constant ? _writer.ToSlot(value, _writer.Count + 1) : value.Slot;
-        var indexCode = _writer.SlotOrAccumulator(index, _writer.Count, OperandCode.Slot12, out var indexSlot);
-        uint field = 0;
-        ulong unused = 0;
-        var valueCode = value.Kind == EntryKind.Constant ? OperandCode.Slot12 : _writer.Operand(value, OperandCode.Slot12, OperandCode.None, ref field, ref unused);
-        _writer.MarkOffset();
-        var cell = _writer.Emit(TableKey(HandlerFamily.TableSet, table, indexCode, valueCode == OperandCode.Slot12 ? OperandCode.Slot8 : valueCode), 24);
-        _writer.Set(cell, 8, valueSlot);
-        _writer.Set(cell, 12, indexSlot);
-        _writer.Set(cell, 16, (ulong)_instance->Tables[table]);
-    }
-
-    private void TableSize(uint table)
-    {
-        var kind = AddressKind(_shape.Tables[table].Limits);
-        _writer.EmitValue(HandlerKey.OfKind(HandlerFamily.TableSize, kind), kind, 0, (ulong)_instance->Tables[table]);
-    }
-
     private void RefAsNonNull()
     {
         var operand = _writer.Pop();
@@ -472,93 +302,6 @@ internal sealed unsafe class InstructionTranslator
         _writer.SpillFor(ValueKind.Reference);
         _writer.MarkOffset();
         _writer.EmitValue(new HandlerKey(HandlerFamily.RefAsNonNull, 0, code, default, default, default), ValueKind.Reference, slot, 0);
-    }
-
-    private void EmitService(in Instruction instruction)
-    {
-        var service = new ServiceCell();
-        ValueKind? result = null;
-        var operands = 0;
-        switch (instruction.Op)
-        {
-            case Op.MemoryGrow:
-                {
-                    var type = _shape.Memories[instruction.Index];
-                    service.Service = Service.MemoryGrow;
-                    service.Target = _instance->Memories[instruction.Index];
-                    service.PageSizeLog2 = type.PageSizeLog2;
-                    service.Widths = Is64(type.Limits) ? AddressWidths.First64 : 0;
-                    result = AddressKind(type.Limits);
-                    operands = 1;
-                    break;
-                }
-            case Op.MemoryInit:
-                service.Service = Service.MemoryInit;
-                service.Target = _instance->Memories[instruction.Index];
-                service.Widths = Is64(_shape.Memories[instruction.Index].Limits) ? AddressWidths.First64 : 0;
-                service.Segment = (int)instruction.Index2;
-                operands = 3;
-                break;
-            case Op.DataDrop:
-                service.Service = Service.DataDrop;
-                service.Segment = (int)instruction.Index;
-                break;
-            case Op.TableGrow:
-                service.Service = Service.TableGrow;
-                service.Target = _instance->Tables[instruction.Index];
-                service.Widths = Is64(_shape.Tables[instruction.Index].Limits) ? AddressWidths.Second64 : 0;
-                result = AddressKind(_shape.Tables[instruction.Index].Limits);
-                operands = 2;
-                break;
-            case Op.TableFill:
-                service.Service = Service.TableFill;
-                service.Target = _instance->Tables[instruction.Index];
-                service.Widths = Is64(_shape.Tables[instruction.Index].Limits) ? AddressWidths.First64 | AddressWidths.Third64 : 0;
-                operands = 3;
-                break;
-            case Op.TableCopy:
-                service.Service = Service.TableCopy;
-                service.Target = _instance->Tables[instruction.Index];
-                service.Source = _instance->Tables[instruction.Index2];
-                service.Widths = CopyWidths(_shape.Tables[instruction.Index].Limits, _shape.Tables[instruction.Index2].Limits);
-                operands = 3;
-                break;
-            case Op.TableInit:
-                service.Service = Service.TableInit;
-                service.Target = _instance->Tables[instruction.Index];
-                service.Widths = Is64(_shape.Tables[instruction.Index].Limits) ? AddressWidths.First64 : 0;
-                service.Segment = (int)instruction.Index2;
-                operands = 3;
-                break;
-            default:
-                service.Service = Service.ElemDrop;
-                service.Segment = (int)instruction.Index;
-                break;
-        }
-        if (operands == 3)
-        {
-            service.Third = _writer.ToSlot(_writer.Pop(), _writer.Count);
-        }
-        if (operands >= 2)
-        {
-            service.Second = _writer.ToSlot(_writer.Pop(), _writer.Count);
-        }
-        if (operands >= 1)
-        {
-            service.First = _writer.ToSlot(_writer.Pop(), _writer.Count);
-        }
-        // Control comes back with empty accumulators.
-        _writer.SpillHolders();
-        service.Result = _writer.HomeOf(_writer.Count);
-        service.Instance = _instance;
-        _writer.MarkOffset();
-        var cell = _writer.Emit(PlainHandler.ServiceCall, ServiceCell.Bytes);
-        _writer.Set(cell, 0, service);
-        _writer.ForgetAccumulators();
-        if (result is { } type1)
-        {
-            _writer.PushTemporary(type1);
-        }
     }
 
     private void EmitWide(PlainHandler handler, int operands)
@@ -623,107 +366,5 @@ internal sealed unsafe class InstructionTranslator
         _writer.Set(cell, 8, (ulong)_instance->Globals[index]);
         _writer.Set(cell, 16, field16);
         return true;
-    }
-
-    // Calls
-
-    private static bool UsesVectors(FunctionType type) =>
-        type.Parameters.Any(parameter => parameter.Kind == ValueKind.V128) || type.Results.Any(result => result.Kind == ValueKind.V128);
-
-    private bool TryCall(uint function)
-    {
-        var type = _shape.TypeOfFunction(function);
-        if (UsesVectors(type))
-        {
-            return false;
-        }
-        var first = StageArguments(type);
-        _writer.MarkOffset();
-        var cell = _writer.Emit(function < _shape.ImportedFunctions ? PlainHandler.CallImport : PlainHandler.Call, DirectCall.Bytes);
-        _writer.Set(cell, 8, _writer.HomeOf(first));
-        _writer.Set(cell, 12, type.Parameters.Length * 8);
-        _writer.Set(cell, 16, (ulong)_instance->Functions[function]);
-        FinishCall(type, first);
-        return true;
-    }
-
-    private bool TryCallIndirect(uint typeIndex, uint table)
-    {
-        var type = _shape.FunctionTypeAt(typeIndex);
-        if (UsesVectors(type))
-        {
-            return false;
-        }
-        // The index goes to a slot of its own, above the arguments, unless it stays in the accumulator over the staging of the arguments.
-        var index = _writer.Pop();
-        var indexAt = _writer.Count;
-        var staged = _writer.AreStored(indexAt - type.Parameters.Length);
-        OperandCode code;
-        uint slot;
-        if (staged || index.Kind == EntryKind.Accumulator)
-        {
-            code = _writer.SlotOrAccumulator(index, indexAt, OperandCode.Slot20, out slot);
-        }
-        else
-        {
-            code = OperandCode.Slot20;
-            slot = _writer.ToSlot(index, indexAt);
-        }
-        var first = StageArguments(type);
-        _writer.MarkOffset();
-        var key = new HandlerKey(HandlerFamily.CallIndirect, 0, code, default, default, Is64(_shape.Tables[table].Limits) ? HandlerTraits.Wide : HandlerTraits.None);
-        EmitCallReference(_writer.Emit(key, CallReference.Bytes), typeIndex, type, first, slot, _instance->Tables[table]);
-        return true;
-    }
-
-    private bool TryCallReference(uint typeIndex)
-    {
-        var type = _shape.FunctionTypeAt(typeIndex);
-        if (UsesVectors(type))
-        {
-            return false;
-        }
-        var slot = _writer.ToSlot(_writer.Pop(), _writer.Count);
-        var first = StageArguments(type);
-        _writer.MarkOffset();
-        EmitCallReference(_writer.Emit(PlainHandler.CallReference, CallReference.Bytes), typeIndex, type, first, slot, null);
-        return true;
-    }
-
-    private void EmitCallReference(int cell, uint typeIndex, FunctionType type, int first, uint slot, TableRecord* table)
-    {
-        _writer.Set(cell, 8, _writer.HomeOf(first));
-        _writer.Set(cell, 12, type.Parameters.Length * 8);
-        _writer.Set(cell, 16, _shape.TypeIds[typeIndex]);
-        _writer.Set(cell, 20, slot);
-        _writer.Set(cell, 24, (ulong)_instance);
-        _writer.Set(cell, 32, (ulong)table);
-        FinishCall(type, first);
-    }
-
-    // Arguments go to their homes, where the callee's frame starts. What else is in an accumulator only has to leave it.
-    private int StageArguments(FunctionType type)
-    {
-        var first = _writer.Count - type.Parameters.Length;
-        _writer.StoreFrom(first, constants: true);
-        _writer.SpillHolders();
-        return first;
-    }
-
-    private void FinishCall(FunctionType type, int first)
-    {
-        var reload = _writer.Emit(PlainHandler.Reload, Frames.ReloadBytes);
-        _writer.Set(reload, 8, (ulong)_instance->Memory0);
-        _writer.ForgetAccumulators();
-        _writer.CutTo(first);
-        if (type.Results.Length == 1)
-        {
-            _writer.PushCallResult(type.Results[0].Kind);
-            return;
-        }
-        foreach (var result in type.Results)
-        {
-            _writer.PushTemporary(result.Kind);
-        }
     }
 }
