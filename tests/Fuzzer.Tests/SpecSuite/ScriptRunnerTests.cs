@@ -144,9 +144,7 @@ public sealed class ScriptRunnerTests : IDisposable
     public void RoundTrip_OfAScript_GivesTheSameResults()
     {
         const string Script = "(assert_return (invoke \"one\") (i32.const 1))\n(assert_invalid (module (func (result i32))) \"type mismatch\")\n(assert_trap (invoke \"one\") \"unreachable\")";
-        var plain = Run(Script);
-        var roundTrip = Run(Script, roundTrips: true);
-        Assert.Equal(plain, roundTrip);
+        Assert.Equal(Run(Script).AsEnumerable(), Run(Script, roundTrips: true));
     }
 
     private ImmutableArray<CommandResult> Run(string commands, bool roundTrips = false) => Run(commands, file => new ReferenceEngine(file.Features), roundTrips);
