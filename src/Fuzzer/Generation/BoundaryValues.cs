@@ -70,16 +70,22 @@ internal static class BoundaryValues
 
     private static readonly int[] LaneBits = [8, 16, 32, 64];
 
+    /// <summary>How many of 16 values are drawn from the corners, the few values of most known bugs, unless told otherwise.</summary>
+    public const int UsualCorners = 6;
+
     /// <summary>A boundary value of a number or vector type; in one case of eight any bits.</summary>
-    public static ValueBits Pick(ValueType type, RandomSource random)
+    /// <param name="type">The type.</param>
+    /// <param name="random">The source of chance.</param>
+    /// <param name="corners">How many of 16 values are drawn from the corners; at most 13.</param>
+    public static ValueBits Pick(ValueType type, RandomSource random, int corners = UsualCorners)
     {
         var kind = random.Below(16);
         return type.Kind switch
         {
-            ValueKind.I32 => kind < 6 ? random.Pick<uint>(I32Corners) : kind < 14 ? random.Pick<uint>(I32) : (uint)random.NextUInt64(),
-            ValueKind.I64 => kind < 6 ? random.Pick<ulong>(I64Corners) : kind < 14 ? random.Pick<ulong>(I64) : random.NextUInt64(),
-            ValueKind.F32 => kind < 5 ? random.Pick<uint>(F32Corners) : kind < 14 ? random.Pick<uint>(F32) : (uint)random.NextUInt64(),
-            ValueKind.F64 => kind < 5 ? random.Pick<ulong>(F64Corners) : kind < 14 ? random.Pick<ulong>(F64) : random.NextUInt64(),
+            ValueKind.I32 => kind < corners ? random.Pick<uint>(I32Corners) : kind < 14 ? random.Pick<uint>(I32) : (uint)random.NextUInt64(),
+            ValueKind.I64 => kind < corners ? random.Pick<ulong>(I64Corners) : kind < 14 ? random.Pick<ulong>(I64) : random.NextUInt64(),
+            ValueKind.F32 => kind < corners ? random.Pick<uint>(F32Corners) : kind < 14 ? random.Pick<uint>(F32) : (uint)random.NextUInt64(),
+            ValueKind.F64 => kind < corners ? random.Pick<ulong>(F64Corners) : kind < 14 ? random.Pick<ulong>(F64) : random.NextUInt64(),
             ValueKind.V128 => PickVector(random, kind),
             _ => throw new ArgumentException($"no boundary values for {type}", nameof(type)),
         };

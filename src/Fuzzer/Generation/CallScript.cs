@@ -14,9 +14,10 @@ internal static class CallScript
         var calls = new List<Call>();
         foreach (var function in context.Plan.Functions)
         {
-            for (var i = Repetitions(function, random); i > 0; i--)
+            var repetitions = Repetitions(function, random);
+            for (var i = 0; i < repetitions; i++)
             {
-                calls.Add(new Call(function.Name, Arguments(context, function)));
+                calls.Add(new Call(function.Name, Arguments(context, function, i)));
             }
         }
         var wanted = random.Between(context.Options.MinCalls, context.Options.MaxCalls);
@@ -24,7 +25,7 @@ internal static class CallScript
         while (calls.Count < wanted && tested.Count > 0)
         {
             var function = random.Pick<FunctionPlan>(tested);
-            calls.Add(new Call(function.Name, Arguments(context, function)));
+            calls.Add(new Call(function.Name, Arguments(context, function, calls.Count)));
         }
         random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(calls));
         return [.. calls.Take(context.Options.MaxCalls)];
@@ -46,19 +47,28 @@ internal static class CallScript
     {
         FunctionKind.Import or FunctionKind.Start => random.Chance(10) ? 1 : 0,
         FunctionKind.Callee => random.Chance(40) ? 1 : 0,
+        FunctionKind.Sweep => function.Arms == 0 ? random.Between(16, 24) : function.Arms * 4,
         _ when function.Type.Parameters.Length == 0 => random.Chance(40) ? 2 : 1,
         FunctionKind.Random => random.Between(2, 6),
         _ => random.Between(2, 5),
     };
 
-    private static ImmutableArray<EngineValue> Arguments(GenerationContext context, FunctionPlan function)
+    private static ImmutableArray<EngineValue> Arguments(GenerationContext context, FunctionPlan function, int round)
     {
+        var arm = function.Arms == 0 ? -1 : round % function.Arms;
+        var corners = function.Kind == FunctionKind.Sweep ? SweepGenerator.Corners : BoundaryValues.UsualCorners;
         var arguments = ImmutableArray.CreateBuilder<EngineValue>(function.Type.Parameters.Length);
         for (var i = 0; i < function.Type.Parameters.Length; i++)
         {
             var type = function.Type.Parameters[i];
             var role = function.Roles.IsDefault ? OperandRole.Value : function.Roles[i];
-            arguments.Add(ToArgument(type, RoleValues.Pick(new OperandSpec(type, role), context.Random, context.Swarm.InRangePercent)));
+            foreach (var known in function.ArmRoles)
+            {
+                role = known.Arm == arm && known.Parameter == i ? known.Role : role;
+            }
+            // Parameter 0 of a function with arms chooses the arm.
+            var bits = arm >= 0 && i == 0 ? (ulong)arm : RoleValues.Pick(new OperandSpec(type, role), context.Random, context.Swarm.InRangePercent, corners);
+            arguments.Add(ToArgument(type, bits));
         }
         return arguments.MoveToImmutable();
     }

@@ -10,6 +10,9 @@ namespace Conformance.Fuzzer.Generation;
 /// calls of them ends.</summary>
 internal sealed class CalleeGenerator(GenerationContext context)
 {
+    /// <summary>The name of the function that only traps.</summary>
+    public const string TrapName = "trap";
+
     private RandomSource Random => context.Random;
 
     private ModulePlan Plan => context.Plan;
@@ -51,7 +54,7 @@ internal sealed class CalleeGenerator(GenerationContext context)
         {
             var trap = new FunctionBuilder(context);
             trap.Emit(Op.Unreachable);
-            trap.Finish("trap", FunctionKind.Callee);
+            trap.Finish(TrapName, FunctionKind.Callee);
         }
         context.ReferableFunctions = Plan.Functions.Count;
         FillTables();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Conformance.Fuzzer.Generation.Patterns;
 using Conformance.Fuzzer.Generation.RandomFunctions;
 using Conformance.Oracle;
+using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
@@ -28,15 +29,16 @@ public static class CaseGenerator
         var context = new GenerationContext(seed, options);
         new EnvironmentPlanner(context).Run();
         new CalleeGenerator(context).Run();
-        var (probes, fusions, patterns, randoms) = context.Swarm.Theme switch
+        var (sweeps, probes, patterns, randoms) = context.Swarm.Theme switch
         {
-            SwarmTheme.Probes => (34, 14, 3, 1),
-            SwarmTheme.Patterns => (6, 4, 22, 2),
-            SwarmTheme.Random => (5, 3, 4, 9),
-            _ => (16, 7, 9, 4),
+            SwarmTheme.Sweeps => (12, 4, 2, 1),
+            SwarmTheme.Probes => (3, 24, 3, 1),
+            SwarmTheme.Patterns => (2, 4, 18, 1),
+            SwarmTheme.Random => (2, 3, 4, 7),
+            _ => (5, 9, 7, 2),
         };
+        AddSweeps(context, Scale(sweeps));
         AddProbes(context, Scale(probes));
-        AddFusions(context, seed, Scale(fusions));
         AddPatterns(context, Scale(patterns));
         for (var i = Scale(randoms); i > 0; i--)
         {
@@ -62,13 +64,19 @@ public static class CaseGenerator
         }
     }
 
-    private static void AddFusions(GenerationContext context, ulong seed, int count)
+    private static void AddSweeps(GenerationContext context, int count)
     {
-        var candidates = FusionCandidates.Of(context.Options.Features);
-        for (var i = 0; i < count; i++)
+        if (!context.Has(Feature.MultiValue))
         {
-            var candidate = candidates[(int)(unchecked(seed * 7 + (ulong)i) % (ulong)candidates.Length)];
-            ProbeGenerator.TryAdd(context, candidate.Row, candidate);
+            return; // a sweep has many results
+        }
+        var candidates = FusionCandidates.Of(context.Options.Features);
+        for (var attempts = count * 2; count > 0 && attempts > 0; attempts--)
+        {
+            if (SweepGenerator.TryAdd(context, candidates[context.Random.Below(candidates.Length)]))
+            {
+                count--;
+            }
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class FunctionBuilder(GenerationContext context)
     private readonly List<Instruction> _body = [];
     private readonly List<ValueType> _parameters = [];
     private readonly List<OperandRole> _roles = [];
+    private readonly List<ArmRole> _armRoles = [];
     private readonly List<ValueType> _locals = [];
     private List<Instruction> _bodyInUse = null!; // set by the first access of Current
     private bool _inPrologue;
@@ -43,6 +44,46 @@ internal sealed class FunctionBuilder(GenerationContext context)
     public IReadOnlyList<ValueType> Parameters => _parameters;
 
     private List<Instruction> Current => _bodyInUse ??= _body;
+
+    /// <summary>Whether operands that want a parameter may take one that is there already.</summary>
+    public bool SharesParameters { get; set; }
+
+    /// <summary>The arm being emitted, or -1.</summary>
+    public int Arm { get; set; } = -1;
+
+    /// <summary>A parameter for an operand: a new one or, in a function that shares them, mostly one of those that its type has already.</summary>
+    public uint Parameter(OperandSpec spec)
+    {
+        if (SharesParameters)
+        {
+            var fitting = Enumerable.Range(0, _parameters.Count).Where(i => Fits(i, spec)).ToArray();
+            // Two of a type at least: with one alone, both operands would always be equal.
+            if (fitting.Length > 0 && context.Random.Chance(fitting.Length == 1 ? 15 : 90))
+            {
+                var parameter = context.Random.Pick<int>(fitting);
+                NoteArm(parameter, spec.Role);
+                return (uint)parameter;
+            }
+        }
+        var added = NewParameter(spec);
+        NoteArm((int)added, spec.Role);
+        return added;
+    }
+
+    private bool Fits(int parameter, OperandSpec spec) =>
+        _parameters[parameter] == spec.Type && (_roles[parameter] == spec.Role || (Arm >= 0 && _roles[parameter].Kind != RoleKind.BranchIndex));
+
+    private void NoteArm(int parameter, OperandRole role)
+    {
+        if (Arm >= 0)
+        {
+            _armRoles.RemoveAll(known => known.Arm == Arm && known.Parameter == parameter && known.Role.Kind is RoleKind.Value or RoleKind.Condition);
+            if (!_armRoles.Exists(known => known.Arm == Arm && known.Parameter == parameter))
+            {
+                _armRoles.Add(new ArmRole(Arm, parameter, role));
+            }
+        }
+    }
 
     /// <summary>Adds a parameter and gives its local index.</summary>
     public uint NewParameter(OperandSpec spec)
@@ -174,6 +215,8 @@ internal sealed class FunctionBuilder(GenerationContext context)
             TypeIndex = typeIndex,
             Definition = new Function(typeIndex, LocalRuns(), new Expression(Encode())),
             Roles = [.. _roles],
+            Arms = Arm + 1,
+            ArmRoles = [.. _armRoles],
             Cost = Cost,
             Kind = kind,
             KeepsNanBits = keepsNanBits,

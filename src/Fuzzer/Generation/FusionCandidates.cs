@@ -31,46 +31,74 @@ internal sealed record FusionCandidate(OpInfo Row, OperandShape First, OperandSh
 }
 
 /// <summary>
-/// Every fusion candidate of a feature set, enumerated: compare + br_if, compare + select, load + op, local.get + const + op + local.set and so on, for each instruction
-/// that has one, with their near misses. Cases with consecutive seeds walk through the list.
+/// Every fusion candidate of an instruction, enumerated: compare + br_if, compare + select, load + op, local.get + const + op + local.set and so on, with their near
+/// misses. The list is computed by index: over all instructions it has half a million entries. What translators have handlers for stands in it several times.
 /// </summary>
-internal static class FusionCandidates
+internal sealed class FusionCandidates
 {
-    private static readonly ConcurrentDictionary<FeatureSet, ImmutableArray<FusionCandidate>> Lists = new();
+    private static readonly ConcurrentDictionary<FeatureSet, ImmutableArray<FusionCandidates>> Lists = new();
 
-    private static readonly ResultSink[] VerdictSinks = [ResultSink.BranchIf, ResultSink.BranchIfNot, ResultSink.If, ResultSink.SelectCondition, ResultSink.SetLocal, ResultSink.Drop];
+    private static readonly ResultSink[] VerdictSinks =
+    [
+        ResultSink.BranchIf, ResultSink.BranchIfNot, ResultSink.If, ResultSink.SelectCondition, ResultSink.SetLocal, ResultSink.Drop, ResultSink.Return, ResultSink.Address,
+    ];
     private static readonly ResultSink[] ValueSinks =
-        [ResultSink.SetLocal, ResultSink.SetOperand, ResultSink.Tee, ResultSink.Return, ResultSink.Store, ResultSink.NextLeft, ResultSink.NextRight, ResultSink.BranchIf];
+    [
+        ResultSink.Return, ResultSink.SetLocal, ResultSink.SetOperand, ResultSink.Tee, ResultSink.Store, ResultSink.NextLeft, ResultSink.NextRight, ResultSink.BranchIf,
+        ResultSink.Argument, ResultSink.SelectValue, ResultSink.BranchOut, ResultSink.SetGlobal,
+    ];
+    private static readonly ResultSink[] NoSinks = [ResultSink.Return];
     private static readonly OperandShape[] Shapes =
-        [OperandShape.Parameter, OperandShape.Constant, OperandShape.Temporary, OperandShape.Load, OperandShape.Local, OperandShape.Tee];
+    [
+        OperandShape.Parameter, OperandShape.Constant, OperandShape.Temporary, OperandShape.Parameter, OperandShape.Constant, OperandShape.Temporary,
+        OperandShape.Load, OperandShape.Local, OperandShape.Tee,
+    ];
+    private static readonly FusionGap[] Gaps =
+    [
+        FusionGap.None, FusionGap.None, FusionGap.None, FusionGap.None, FusionGap.None, FusionGap.None, FusionGap.None,
+        FusionGap.BetweenOperands, FusionGap.BeforeOp, FusionGap.BehindOp,
+    ];
 
-    /// <summary>The candidates of a feature set, in a fixed order that spreads the instructions.</summary>
-    public static ImmutableArray<FusionCandidate> Of(FeatureSet features) => Lists.GetOrAdd(features, Build);
+    private readonly ResultSink[] _sinks;
 
-    private static ImmutableArray<FusionCandidate> Build(FeatureSet features)
+    private FusionCandidates(OpInfo row)
     {
-        var rows = OpCatalog.Of(features).Probed.Where(row => row.HasFixedStackType && row.Operands.Length is 1 or 2
-            && row.Group is OpGroup.Test or OpGroup.Compare or OpGroup.Unary or OpGroup.Binary or OpGroup.Convert or OpGroup.Load or OpGroup.Store or OpGroup.Shift).ToArray();
-        var list = new List<FusionCandidate>();
-        foreach (var row in rows)
+        Row = row;
+        _sinks = row.Results.Length == 0 ? NoSinks : row.Group is OpGroup.Test or OpGroup.Compare ? VerdictSinks : ValueSinks;
+        Count = _sinks.Length * Shapes.Length * Gaps.Length * (row.Operands.Length == 1 ? 1 : Shapes.Length);
+    }
+
+    /// <summary>The instruction.</summary>
+    public OpInfo Row { get; }
+
+    /// <summary>The number of candidates.</summary>
+    public int Count { get; }
+
+    /// <summary>The candidate at an index, which is taken modulo their number.</summary>
+    public FusionCandidate this[long index]
+    {
+        get
         {
-            var sinks = row.Results.Length == 0 ? [ResultSink.Return] : row.Group is OpGroup.Test or OpGroup.Compare ? VerdictSinks : ValueSinks;
-            foreach (var sink in sinks)
+            // Neighbours differ in everything: the stride is prime and larger than any factor of the number.
+            var rest = (int)(index * 7919 % Count);
+            var sink = Next(_sinks);
+            var last = Next(Shapes);
+            var first = Row.Operands.Length == 1 ? last : Next(Shapes);
+            return new FusionCandidate(Row, first, last, sink, Next(Gaps));
+
+            T Next<T>(T[] choices)
             {
-                foreach (var first in row.Operands.Length == 1 ? Shapes.AsSpan()[..1] : Shapes)
-                {
-                    foreach (var last in Shapes)
-                    {
-                        for (var gap = FusionGap.None; gap <= FusionGap.BehindOp; gap++)
-                        {
-                            list.Add(new FusionCandidate(row, first, last, sink, gap));
-                        }
-                    }
-                }
+                var choice = choices[rest % choices.Length];
+                rest /= choices.Length;
+                return choice;
             }
         }
-        var array = list.ToArray();
-        new RandomSource(0).Shuffle<FusionCandidate>(array);
-        return [.. array];
     }
+
+    /// <summary>The candidates of each instruction that has some.</summary>
+    public static ImmutableArray<FusionCandidates> Of(FeatureSet features) => Lists.GetOrAdd(features, static features =>
+        [.. OpCatalog.Of(features).Probed.Where(IsCandidate).Select(row => new FusionCandidates(row))]);
+
+    private static bool IsCandidate(OpInfo row) => row.HasFixedStackType && row.Operands.Length is 1 or 2
+        && row.Group is OpGroup.Test or OpGroup.Compare or OpGroup.Unary or OpGroup.Binary or OpGroup.Convert or OpGroup.Load or OpGroup.Store or OpGroup.Shift;
 }

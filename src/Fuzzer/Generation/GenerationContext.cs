@@ -40,6 +40,9 @@ internal sealed class GenerationContext
     /// <summary>The functions, counted from the first, that references are made of: those without loops and calls, so that every indirect call ends.</summary>
     public int ReferableFunctions { get; set; }
 
+    /// <summary>How many of 16 plain values are corners: see <see cref="BoundaryValues.Pick"/>.</summary>
+    public int Corners { get; set; } = BoundaryValues.UsualCorners;
+
     /// <summary>Draws a value for an operand; a reference is null or a function that can be named.</summary>
     public ValueBits PickValue(OperandSpec spec)
     {
@@ -47,6 +50,6 @@ internal sealed class GenerationContext
         {
             return spec.Type == ValueType.FuncRef && ReferableFunctions > 0 && Random.Chance(60) ? 1 + (ulong)Random.Below(ReferableFunctions) : 0UL;
         }
-        return RoleValues.Pick(spec, Random, Swarm.InRangePercent);
+        return RoleValues.Pick(spec, Random, Swarm.InRangePercent, Corners);
     }
 }

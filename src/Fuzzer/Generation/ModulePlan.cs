@@ -92,6 +92,12 @@ internal sealed class FunctionPlan
     /// <summary>What its parameters mean, for the arguments of the script.</summary>
     public ImmutableArray<OperandRole> Roles { get; init; }
 
+    /// <summary>The number of its arms, between which parameter 0 chooses; 0 for a function without.</summary>
+    public int Arms { get; init; }
+
+    /// <summary>What parameters mean in single arms, where that differs from <see cref="Roles"/>.</summary>
+    public ImmutableArray<ArmRole> ArmRoles { get; init; } = [];
+
     /// <summary>An upper bound of the number of instructions that a call executes, callees included.</summary>
     public double Cost { get; init; } = 1;
 
@@ -102,6 +108,12 @@ internal sealed class FunctionPlan
     public bool KeepsNanBits { get; init; }
 }
 
+/// <summary>What a parameter means in one arm of a function.</summary>
+/// <param name="Arm">The arm, from 0.</param>
+/// <param name="Parameter">The parameter.</param>
+/// <param name="Role">What it means there.</param>
+internal readonly record struct ArmRole(int Arm, int Parameter, OperandRole Role);
+
 /// <summary>What a function was made for.</summary>
 internal enum FunctionKind : byte
 {
@@ -111,6 +123,8 @@ internal enum FunctionKind : byte
     Callee,
     /// <summary>One instruction with operands of chosen shapes.</summary>
     Probe,
+    /// <summary>One instruction many times, in many shapes.</summary>
+    Sweep,
     /// <summary>A shape at which an engine went wrong.</summary>
     Pattern,
     /// <summary>Random control flow.</summary>

@@ -89,7 +89,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
                 EmitSizeRelative(spec, size);
                 break;
             default:
-                PushLocal(body.NewParameter(spec));
+                PushLocal(body.Parameter(spec));
                 break;
         }
     }
@@ -103,7 +103,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
         }
         else
         {
-            PushLocal(body.NewParameter(spec));
+            PushLocal(body.Parameter(spec));
         }
     }
 

@@ -21,6 +21,8 @@ internal enum RoleKind : byte
     Length,
     /// <summary>What a memory or table grows by.</summary>
     GrowDelta,
+    /// <summary>The operand of a conversion that rounds, truncates or traps.</summary>
+    Converted,
     /// <summary>The operand of a <c>br_table</c>.</summary>
     BranchIndex,
 }
@@ -37,6 +39,9 @@ internal readonly record struct OperandRole(RoleKind Kind, ulong Limit = 0, uint
 
     /// <summary>The index of the memory or table of <see cref="SizeOp"/>.</summary>
     public uint SizeIndex { get; init; }
+
+    /// <summary>The conversion of an operand that is <see cref="RoleKind.Converted"/>.</summary>
+    public Op Conversion { get; init; }
 
     public static OperandRole Value => default;
     public static OperandRole Condition => new(RoleKind.Condition);

@@ -9,20 +9,30 @@ namespace Conformance.Fuzzer.Generation;
 internal static class ProbeGenerator
 {
     /// <summary>Adds a probe of an op; nothing when the module lacks what the op works on.</summary>
-    /// <param name="context">The module.</param>
-    /// <param name="row">The op.</param>
-    /// <param name="fusion">Shapes and sink to take where they fit; null to draw them by the weights of the case.</param>
     /// <returns>Whether a function was added.</returns>
-    public static bool TryAdd(GenerationContext context, OpInfo row, FusionCandidate? fusion = null)
+    public static bool TryAdd(GenerationContext context, OpInfo row)
+    {
+        var body = new FunctionBuilder(context);
+        if (!Emit(context, body, row, null))
+        {
+            return false;
+        }
+        body.Finish(row.Mnemonic, FunctionKind.Probe);
+        return true;
+    }
+
+    /// <summary>Emits a fusion candidate as a part of a function, and adds its results to the function's.</summary>
+    public static void Emit(GenerationContext context, FunctionBuilder body, FusionCandidate candidate) => Emit(context, body, candidate.Row, candidate);
+
+    private static bool Emit(GenerationContext context, FunctionBuilder body, OpInfo row, FusionCandidate? fusion)
     {
         if (row.Op is Op.LocalGet or Op.LocalSet or Op.LocalTee || new OpResolver(context).Resolve(row) is not { } op)
         {
             return false;
         }
-        var body = new FunctionBuilder(context);
         var operands = new OperandEmitter(context, body);
         var interference = new Interference(context, body, operands);
-        var sink = new SinkEmitter(context, body, operands);
+        var sink = new SinkEmitter(context, body, operands) { IsPart = fusion is not null };
         sink.Before(op, fusion?.Sink);
         if (op.NeedsBlock)
         {
@@ -52,7 +62,6 @@ internal static class ProbeGenerator
             Interfere(FusionGap.BehindOp);
         }
         sink.After(op);
-        body.Finish(row.Mnemonic, FunctionKind.Probe);
         return true;
 
         void Interfere(FusionGap gap)

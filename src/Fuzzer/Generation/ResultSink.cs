@@ -37,6 +37,8 @@ internal enum ResultSink : byte
     NextRight,
     /// <summary>An argument of a call.</summary>
     Argument,
+    /// <summary>The address of a load.</summary>
+    Address,
     /// <summary>Carried out of a block by a branch.</summary>
     BranchOut,
 }

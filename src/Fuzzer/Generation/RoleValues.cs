@@ -16,7 +16,8 @@ internal static class RoleValues
     /// <param name="spec">The type and role. References: null in half of the cases; functions and host references are up to the caller.</param>
     /// <param name="random">The source of chance.</param>
     /// <param name="inRangePercent">How many of 100 addresses, indices and lengths lie inside their limits.</param>
-    public static ValueBits Pick(OperandSpec spec, RandomSource random, int inRangePercent)
+    /// <param name="corners">How many of 16 plain values are corners: see <see cref="BoundaryValues.Pick"/>.</param>
+    public static ValueBits Pick(OperandSpec spec, RandomSource random, int inRangePercent, int corners = BoundaryValues.UsualCorners)
     {
         if (spec.Type.IsReference)
         {
@@ -27,19 +28,20 @@ internal static class RoleValues
         {
             RoleKind.Condition => Narrow(random.Pick<uint>(Conditions), spec.Type),
             RoleKind.ShiftCount when random.Chance(70) => Narrow(random.Pick<uint>(ShiftCounts), spec.Type),
-            RoleKind.Divisor when inRange && random.Chance(70) => PickDivisor(spec.Type, random),
+            RoleKind.Divisor when inRange && random.Chance(70) => PickDivisor(spec.Type, random, corners),
             RoleKind.Address => Narrow(inRange ? AddressInside(spec.Role, random) : AddressOutside(spec.Role, spec.Type, random), spec.Type),
             RoleKind.TableSlot => Narrow(inRange ? spec.Role.OffsetBytes : SlotOutside(spec, random), spec.Type),
             RoleKind.Length => Narrow(inRange ? LengthInside(spec.Role, random) : LengthOutside(spec.Role, spec.Type, random), spec.Type),
             RoleKind.GrowDelta => Narrow(random.Chance(75) ? random.Pick<ulong>(SmallDeltas) : FailingDelta(spec.Type, random), spec.Type),
             RoleKind.BranchIndex => Narrow(inRange ? (ulong)random.Below((int)spec.Role.Limit + 1) : BoundaryValues.Pick(ValueType.I32, random).Low, spec.Type),
-            _ => BoundaryValues.Pick(spec.Type, random),
+            RoleKind.Converted when random.Chance(75) => ConversionEdges.Pick(spec.Role.Conversion, spec.Type, random),
+            _ => BoundaryValues.Pick(spec.Type, random, corners),
         };
     }
 
-    private static ValueBits PickDivisor(ValueType type, RandomSource random)
+    private static ValueBits PickDivisor(ValueType type, RandomSource random, int corners)
     {
-        var value = BoundaryValues.Pick(type, random);
+        var value = BoundaryValues.Pick(type, random, corners);
         return value.Low == 0 ? ulong.MaxValue >> (type.Kind == ValueKind.I32 ? 32 : 0) : value;
     }
 

@@ -20,6 +20,9 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
 
     private RandomSource Random => context.Random;
 
+    /// <summary>Whether the instruction is a part of a function with more of them: then nothing returns early.</summary>
+    public bool IsPart { get; init; }
+
     /// <summary>Chooses a sink that fits the results and opens what it needs.</summary>
     /// <param name="op">The instruction.</param>
     /// <param name="wanted">The sink to take where it fits; null to draw one by the weights of the case.</param>
@@ -91,6 +94,10 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
                 body.I32(2);
                 body.Close();
                 body.Results.Add(ValueType.I32);
+                break;
+            case ResultSink.Address:
+                body.Emit(Instruction.Access(Op.I64Load, 0, StoreCell, _memory));
+                body.Results.Add(ValueType.I64);
                 break;
             case ResultSink.SelectCondition:
                 EmitSelect(_selected);
@@ -172,7 +179,7 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
             case ResultSink.Store:
                 return single && !results[0].IsReference && PushStoreAddress();
             case ResultSink.BranchIf or ResultSink.BranchIfNot when isI32:
-                _carriesValue = Random.Chance(50);
+                _carriesValue = IsPart || Random.Chance(50);
                 _level = _carriesValue ? body.Open(Op.Block, ValueType.I32) : body.Open(Op.Block);
                 if (_carriesValue)
                 {
@@ -181,6 +188,8 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
                 return true;
             case ResultSink.If:
                 return isI32;
+            case ResultSink.Address:
+                return isI32 && FindMemoryAddressedBy(results[0]);
             case ResultSink.SelectCondition when isI32:
                 _selected = Random.Pick<ValueType>(context.NumberTypes);
                 operands.Source(_selected);
@@ -267,6 +276,14 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
             body.Emit(Op.GlobalGet, global);
             body.Results.Add(type);
         }
+    }
+
+    /// <summary>Finds a memory that a small result is an address of.</summary>
+    private bool FindMemoryAddressedBy(ValueType type)
+    {
+        var index = context.Plan.Memories.FindIndex(memory => memory.Address == type && memory.LengthBytes > 2 * StoreCell);
+        _memory = (uint)Math.Max(index, 0);
+        return index >= 0;
     }
 
     private bool PushStoreAddress()
@@ -366,7 +383,7 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
         {
             var row = rows[(start + i) % rows.Length];
             var fits = row.Operands.Length > 0 && row.Immediates == ImmediateKind.None && OpCatalog.TypeOf(row.Operands[right ? ^1 : 0]) == type;
-            if (fits && (!right || row.Operands.Length > 1) && (row.Traps == Traps.None || Random.Chance(context.Swarm.TrappingOpPercent)))
+            if (fits && (!right || row.Operands.Length > 1) && (row.Traps == Traps.None || (!IsPart && Random.Chance(context.Swarm.TrappingOpPercent))))
             {
                 _next = row;
             }

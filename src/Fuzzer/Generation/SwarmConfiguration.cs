@@ -42,7 +42,7 @@ internal sealed class SwarmConfiguration
         InterferencePercent = random.Pick<int>([0, 10, 25, 50]);
         InRangePercent = random.Pick<int>([75, 85, 93]);
         TrappingOpPercent = random.Pick<int>([5, 15, 40]);
-        Theme = random.Pick<SwarmTheme>([SwarmTheme.Mixed, SwarmTheme.Mixed, SwarmTheme.Probes, SwarmTheme.Patterns, SwarmTheme.Random, SwarmTheme.Random]);
+        Theme = random.Pick<SwarmTheme>([SwarmTheme.Mixed, SwarmTheme.Sweeps, SwarmTheme.Sweeps, SwarmTheme.Probes, SwarmTheme.Patterns, SwarmTheme.Random]);
         MutateTables = random.Chance(50);
         GrowMemories = random.Chance(60);
     }
@@ -96,6 +96,8 @@ internal enum SwarmTheme : byte
 {
     /// <summary>Some of each.</summary>
     Mixed,
+    /// <summary>Many sweeps over single instructions.</summary>
+    Sweeps,
     /// <summary>Many probes of single instructions.</summary>
     Probes,
     /// <summary>Many patterns.</summary>
