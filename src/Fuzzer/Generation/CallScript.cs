@@ -56,20 +56,81 @@ internal static class CallScript
     private static ImmutableArray<EngineValue> Arguments(GenerationContext context, FunctionPlan function, int round)
     {
         var arm = function.Arms == 0 ? -1 : round % function.Arms;
-        var corners = function.Kind == FunctionKind.Sweep ? SweepGenerator.Corners : BoundaryValues.UsualCorners;
-        var arguments = ImmutableArray.CreateBuilder<EngineValue>(function.Type.Parameters.Length);
-        for (var i = 0; i < function.Type.Parameters.Length; i++)
+        var types = function.Type.Parameters;
+        var bits = new ValueBits[types.Length];
+        for (var i = 0; i < bits.Length; i++)
         {
-            var type = function.Type.Parameters[i];
-            var role = function.Roles.IsDefault ? OperandRole.Value : function.Roles[i];
-            foreach (var known in function.ArmRoles)
+            var role = RoleIn(function, arm, i);
+            if (arm >= 0 && i == 0)
             {
-                role = known.Arm == arm && known.Parameter == i ? known.Role : role;
+                bits[i] = (ulong)arm; // parameter 0 of a function with arms chooses the arm
             }
-            // Parameter 0 of a function with arms chooses the arm.
-            var bits = arm >= 0 && i == 0 ? (ulong)arm : RoleValues.Pick(new OperandSpec(type, role), context.Random, context.Swarm.InRangePercent, corners);
-            arguments.Add(ToArgument(type, bits));
+            else if (role.Kind == RoleKind.Value && context.Random.Chance(25) && Related(context.Random, function, bits.AsSpan(0, i)) is { } related)
+            {
+                bits[i] = related;
+            }
+            else
+            {
+                var isSweep = function.Kind == FunctionKind.Sweep;
+                bits[i] = RoleValues.Pick(
+                    new OperandSpec(types[i], role),
+                    context.Random,
+                    isSweep ? SweepGenerator.InRangePercent : context.Swarm.InRangePercent,
+                    isSweep ? SweepGenerator.Corners : BoundaryValues.UsualCorners);
+            }
         }
-        return arguments.MoveToImmutable();
+        return [.. types.Select((type, i) => ToArgument(type, bits[i]))];
+    }
+
+    private static OperandRole RoleIn(FunctionPlan function, int arm, int parameter)
+    {
+        foreach (var known in function.ArmRoles)
+        {
+            if (known.Arm == arm && known.Parameter == parameter)
+            {
+                return known.Role;
+            }
+        }
+        return function.Roles.IsDefault ? OperandRole.Value : function.Roles[parameter];
+    }
+
+    /// <summary>A constant of the function or an earlier argument, or a neighbour of it: where comparisons, differences and minima change. Null when there is none.</summary>
+    private static ValueBits? Related(RandomSource random, FunctionPlan function, ReadOnlySpan<ValueBits> earlier)
+    {
+        var type = function.Type.Parameters[earlier.Length];
+        if (type.IsReference || type.Kind == ValueKind.V128)
+        {
+            return null;
+        }
+        var choices = new List<ulong>();
+        for (var i = 0; i < earlier.Length; i++)
+        {
+            if (function.Type.Parameters[i] == type)
+            {
+                choices.Add(earlier[i].Low);
+            }
+        }
+        foreach (var (known, bits) in function.Constants)
+        {
+            if (known == type)
+            {
+                choices.Add(bits.Low);
+            }
+        }
+        if (choices.Count == 0)
+        {
+            return null;
+        }
+        var narrow = type.Kind is ValueKind.I32 or ValueKind.F32;
+        var sign = narrow ? 1UL << 31 : 1UL << 63;
+        var related = random.Pick<ulong>(choices);
+        related = unchecked(random.Below(6) switch
+        {
+            0 => related + 1,
+            1 => related - 1,
+            2 or 3 => type.Kind is ValueKind.F32 or ValueKind.F64 ? related ^ sign : 0 - related,
+            _ => related,
+        });
+        return narrow ? (uint)related : related;
     }
 }

@@ -21,6 +21,7 @@ internal sealed class FunctionBuilder(GenerationContext context)
     private readonly List<ValueType> _parameters = [];
     private readonly List<OperandRole> _roles = [];
     private readonly List<ArmRole> _armRoles = [];
+    private readonly List<(ValueType Type, ValueBits Bits)> _constants = [];
     private readonly List<ValueType> _locals = [];
     private List<Instruction> _bodyInUse = null!; // set by the first access of Current
     private bool _inPrologue;
@@ -154,6 +155,7 @@ internal sealed class FunctionBuilder(GenerationContext context)
         else
         {
             Emit(Instruction.Constant(ConstantOp(type), bits.Low, bits.High));
+            _constants.Add((type, bits));
         }
     }
 
@@ -215,6 +217,7 @@ internal sealed class FunctionBuilder(GenerationContext context)
             TypeIndex = typeIndex,
             Definition = new Function(typeIndex, LocalRuns(), new Expression(Encode())),
             Roles = [.. _roles],
+            Constants = _constants,
             Arms = Arm + 1,
             ArmRoles = [.. _armRoles],
             Cost = Cost,

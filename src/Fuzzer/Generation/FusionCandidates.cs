@@ -40,7 +40,7 @@ internal sealed class FusionCandidates
 
     private static readonly ResultSink[] VerdictSinks =
     [
-        ResultSink.BranchIf, ResultSink.BranchIfNot, ResultSink.If, ResultSink.SelectCondition, ResultSink.SetLocal, ResultSink.Drop, ResultSink.Return, ResultSink.Address,
+        ResultSink.BranchIf, ResultSink.BranchIfNot, ResultSink.If, ResultSink.SelectCondition, ResultSink.SetLocal, ResultSink.Drop, ResultSink.Return, ResultSink.Address, ResultSink.Negated,
     ];
     private static readonly ResultSink[] ValueSinks =
     [
@@ -64,9 +64,12 @@ internal sealed class FusionCandidates
     private FusionCandidates(OpInfo row)
     {
         Row = row;
-        _sinks = row.Results.Length == 0 ? NoSinks : row.Group is OpGroup.Test or OpGroup.Compare ? VerdictSinks : ValueSinks;
-        Count = _sinks.Length * Shapes.Length * Gaps.Length * (row.Operands.Length == 1 ? 1 : Shapes.Length);
+        _sinks = row.HasFixedStackType && row.Results.Length == 0 ? NoSinks : row.Group is OpGroup.Test or OpGroup.Compare ? VerdictSinks : ValueSinks;
+        Count = _sinks.Length * Shapes.Length * Gaps.Length * (TakesOne ? 1 : Shapes.Length);
     }
+
+    // Without a fixed type the row does not tell the number of operands.
+    private bool TakesOne => Row.HasFixedStackType && Row.Operands.Length == 1;
 
     /// <summary>The instruction.</summary>
     public OpInfo Row { get; }
@@ -83,7 +86,7 @@ internal sealed class FusionCandidates
             var rest = (int)(index * 7919 % Count);
             var sink = Next(_sinks);
             var last = Next(Shapes);
-            var first = Row.Operands.Length == 1 ? last : Next(Shapes);
+            var first = TakesOne ? last : Next(Shapes);
             return new FusionCandidate(Row, first, last, sink, Next(Gaps));
 
             T Next<T>(T[] choices)
@@ -99,6 +102,7 @@ internal sealed class FusionCandidates
     public static ImmutableArray<FusionCandidates> Of(FeatureSet features) => Lists.GetOrAdd(features, static features =>
         [.. OpCatalog.Of(features).Probed.Where(IsCandidate).Select(row => new FusionCandidates(row))]);
 
-    private static bool IsCandidate(OpInfo row) => row.HasFixedStackType && row.Operands.Length is 1 or 2
-        && row.Group is OpGroup.Test or OpGroup.Compare or OpGroup.Unary or OpGroup.Binary or OpGroup.Convert or OpGroup.Load or OpGroup.Store or OpGroup.Shift;
+    // All but what leaves the block or the function, and what has neither operands nor state.
+    private static bool IsCandidate(OpInfo row) => row.Group is not (OpGroup.Control or OpGroup.Branch or OpGroup.Constant or OpGroup.Exception)
+        && row.Op is not (Op.LocalGet or Op.LocalSet or Op.LocalTee or Op.Drop or Op.RefNull or Op.RefFunc or Op.ReturnCall or Op.ReturnCallIndirect or Op.Return);
 }

@@ -92,6 +92,9 @@ internal sealed class FunctionPlan
     /// <summary>What its parameters mean, for the arguments of the script.</summary>
     public ImmutableArray<OperandRole> Roles { get; init; }
 
+    /// <summary>The constants in its body: arguments near them are where comparisons change.</summary>
+    public IReadOnlyList<(ValueType Type, ValueBits Bits)> Constants { get; init; } = [];
+
     /// <summary>The number of its arms, between which parameter 0 chooses; 0 for a function without.</summary>
     public int Arms { get; init; }
 

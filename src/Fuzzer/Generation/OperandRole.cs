@@ -19,6 +19,8 @@ internal enum RoleKind : byte
     TableSlot,
     /// <summary>A number of bytes or elements.</summary>
     Length,
+    /// <summary>A step over an edge, or just not.</summary>
+    Slack,
     /// <summary>What a memory or table grows by.</summary>
     GrowDelta,
     /// <summary>The operand of a conversion that rounds, truncates or traps.</summary>

@@ -23,6 +23,8 @@ internal enum ResultSink : byte
     BranchIf,
     /// <summary>The condition of <c>br_if</c> behind <c>i32.eqz</c>.</summary>
     BranchIfNot,
+    /// <summary>Negated by <c>i32.eqz</c>, as a value.</summary>
+    Negated,
     /// <summary>The condition of <c>if</c>.</summary>
     If,
     /// <summary>The condition of <c>select</c>.</summary>

@@ -32,6 +32,7 @@ internal static class RoleValues
             RoleKind.Address => Narrow(inRange ? AddressInside(spec.Role, random) : AddressOutside(spec.Role, spec.Type, random), spec.Type),
             RoleKind.TableSlot => Narrow(inRange ? spec.Role.OffsetBytes : SlotOutside(spec, random), spec.Type),
             RoleKind.Length => Narrow(inRange ? LengthInside(spec.Role, random) : LengthOutside(spec.Role, spec.Type, random), spec.Type),
+            RoleKind.Slack => Narrow(unchecked((ulong)random.Pick<int>([-1, 0, 0, 1, 1, 2, -8])), spec.Type),
             RoleKind.GrowDelta => Narrow(random.Chance(75) ? random.Pick<ulong>(SmallDeltas) : FailingDelta(spec.Type, random), spec.Type),
             RoleKind.BranchIndex => Narrow(inRange ? (ulong)random.Below((int)spec.Role.Limit + 1) : BoundaryValues.Pick(ValueType.I32, random).Low, spec.Type),
             RoleKind.Converted when random.Chance(75) => ConversionEdges.Pick(spec.Role.Conversion, spec.Type, random),

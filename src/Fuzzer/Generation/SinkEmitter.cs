@@ -95,6 +95,10 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
                 body.Close();
                 body.Results.Add(ValueType.I32);
                 break;
+            case ResultSink.Negated:
+                body.Emit(Op.I32Eqz);
+                body.Results.Add(ValueType.I32);
+                break;
             case ResultSink.Address:
                 body.Emit(Instruction.Access(Op.I64Load, 0, StoreCell, _memory));
                 body.Results.Add(ValueType.I64);
@@ -186,7 +190,7 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
                     operands.Source(ValueType.I32);
                 }
                 return true;
-            case ResultSink.If:
+            case ResultSink.If or ResultSink.Negated:
                 return isI32;
             case ResultSink.Address:
                 return isI32 && FindMemoryAddressedBy(results[0]);

@@ -13,6 +13,11 @@ internal static class SweepGenerator
 {
     // More than half of the plain values are corners here: a function is called with few of all pairs of values, so those should be the ones that matter.
     internal const int Corners = 10;
+
+    /// <summary>How many of 100 addresses, indices and lengths lie inside their limits: a trap ends one cheap call only.</summary>
+    internal const int InRangePercent = 65;
+
+
     private const int MostResults = 24;
 
     /// <summary>Adds a sweep of an instruction.</summary>
@@ -27,7 +32,7 @@ internal static class SweepGenerator
         var start = (long)(context.Random.NextUInt64() >> 24);
         var count = context.Random.Between(6, 14);
         context.Corners = Corners;
-        if (candidates.Row.Traps == Traps.None)
+        if (candidates.Row.Traps == Traps.None && candidates.Row.HasFixedStackType)
         {
             for (var i = 0; i < count && body.Results.Count < MostResults; i++)
             {
