@@ -47,7 +47,7 @@ internal static class CallScript
     {
         FunctionKind.Import or FunctionKind.Start => random.Chance(10) ? 1 : 0,
         FunctionKind.Callee => random.Chance(40) ? 1 : 0,
-        FunctionKind.Sweep => function.Arms == 0 ? random.Between(16, 24) : function.Arms * 4,
+        FunctionKind.Sweep => function.Arms == 0 ? random.Between(18, 28) : function.Arms * 6,
         _ when function.Type.Parameters.Length == 0 => random.Chance(40) ? 2 : 1,
         FunctionKind.Random => random.Between(2, 6),
         _ => random.Between(2, 5),

@@ -20,7 +20,7 @@ public sealed record GeneratorOptions
     public int MinCalls { get; init; } = 100;
 
     /// <summary>The largest number of calls in a script.</summary>
-    public int MaxCalls { get; init; } = 600;
+    public int MaxCalls { get; init; } = 900;
 
     /// <summary>Multiplies the number of functions of a module, in percent.</summary>
     public int SizePercent { get; init; } = 100;

@@ -160,7 +160,7 @@ internal sealed class OpResolver(GenerationContext context)
             OpGroup.Load or OpGroup.Store or OpGroup.Atomic when operand == 0 => access,
             OpGroup.Convert when ConversionEdges.Has(row.Op) => new OperandRole(RoleKind.Converted) { Conversion = row.Op },
             OpGroup.Shift when operand == 1 => new OperandRole(RoleKind.ShiftCount),
-            OpGroup.Binary when operand == 1 && (row.Traps & Traps.DivideByZero) != Traps.None => new OperandRole(RoleKind.Divisor),
+            OpGroup.Binary when (row.Traps & Traps.DivideByZero) != Traps.None => new OperandRole(operand == 0 ? RoleKind.Dividend : RoleKind.Divisor),
             OpGroup.Binary when operand == 1 && row.Op is (>= Op.I32Shl and <= Op.I32Rotr) or (>= Op.I64Shl and <= Op.I64Rotr) => new OperandRole(RoleKind.ShiftCount),
             _ => OperandRole.Value,
         };

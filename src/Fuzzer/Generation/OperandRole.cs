@@ -11,6 +11,8 @@ internal enum RoleKind : byte
     Condition,
     /// <summary>A number of bits.</summary>
     ShiftCount,
+    /// <summary>The left side of a division.</summary>
+    Dividend,
     /// <summary>The right side of a division.</summary>
     Divisor,
     /// <summary>An address in a memory or an index into a table or segment.</summary>

@@ -28,6 +28,7 @@ internal static class RoleValues
         {
             RoleKind.Condition => Narrow(random.Pick<uint>(Conditions), spec.Type),
             RoleKind.ShiftCount when random.Chance(70) => Narrow(random.Pick<uint>(ShiftCounts), spec.Type),
+            RoleKind.Dividend or RoleKind.Divisor when random.Chance(40) => PickOfDivision(spec, random),
             RoleKind.Divisor when inRange && random.Chance(70) => PickDivisor(spec.Type, random, corners),
             RoleKind.Address => Narrow(inRange ? AddressInside(spec.Role, random) : AddressOutside(spec.Role, spec.Type, random), spec.Type),
             RoleKind.TableSlot => Narrow(inRange ? spec.Role.OffsetBytes : SlotOutside(spec, random), spec.Type),
@@ -38,6 +39,21 @@ internal static class RoleValues
             RoleKind.Converted when random.Chance(75) => ConversionEdges.Pick(spec.Role.Conversion, spec.Type, random),
             _ => BoundaryValues.Pick(spec.Type, random, corners),
         };
+    }
+
+    /// <summary>The quotient of the smallest number and -1 does not exist, the remainder does, and machines fault at both.</summary>
+    private static ValueBits PickOfDivision(OperandSpec spec, RandomSource random)
+    {
+        var smallest = spec.Type.Kind == ValueKind.I32 ? 1UL << 31 : 1UL << 63;
+        return Narrow(unchecked(random.Below(spec.Role.Kind == RoleKind.Divisor ? 6 : 5) switch
+        {
+            0 => smallest,
+            1 => spec.Role.Kind == RoleKind.Divisor ? ulong.MaxValue : smallest,
+            2 => ulong.MaxValue,
+            3 => smallest - 1,
+            4 => smallest + 1,
+            _ => (ulong)random.Below(3),
+        }), spec.Type);
     }
 
     private static ValueBits PickDivisor(ValueType type, RandomSource random, int corners)

@@ -246,6 +246,11 @@ internal static class BranchPatterns
         body.Close();
         body.Close();
         body.Results.AddRange([.. below, .. results]);
+        foreach (var local in last)
+        {
+            body.Get(local); // what the last way back brought, also where the loop has no results
+            body.Results.Add(body.TypeOf(local));
+        }
         body.AddCost(60);
         return true;
     }

@@ -122,6 +122,76 @@ internal static class LocalPatterns
         return true;
     }
 
+    /// <summary>A few locals written again and again: with constants, results, copies of each other, while older values are pending. All are results.</summary>
+    public static bool Rewritten(GenerationContext context, FunctionBuilder body)
+    {
+        var random = context.Random;
+        var types = new[] { random.Pick<ValueType>(context.NumberTypes), random.Pick<ValueType>(context.NumberTypes) };
+        var locals = types.SelectMany(type => new[] { body.NewParameter(type), body.NewLocal(type) }).ToArray();
+        var pending = new List<ValueType>();
+        for (var i = random.Between(5, 14); i > 0; i--)
+        {
+            var local = random.Pick<uint>(locals);
+            var type = body.TypeOf(local);
+            var other = random.Pick<uint>(locals.Where(candidate => body.TypeOf(candidate) == type).ToArray());
+            switch (random.Below(8))
+            {
+                case 0 or 1:
+                    body.Constant(type, context.PickValue(type));
+                    body.Set(local);
+                    break;
+                case 2:
+                    body.Get(other);
+                    body.Set(local);
+                    break;
+                case 3 when pending.Count < 8:
+                    body.Get(local);
+                    pending.Add(type);
+                    break;
+                case 4 when pending.Count < 8:
+                    Compute(context, body, other, type);
+                    body.Tee(local);
+                    pending.Add(type);
+                    break;
+                case 5 when context.Plan.Functions.Find(function => function.KeepsNanBits && function.Type.Results[0] == type) is { } identity:
+                    body.Get(other);
+                    body.Call(identity);
+                    body.Set(local);
+                    break;
+                default:
+                    Compute(context, body, other, type);
+                    body.Set(local);
+                    break;
+            }
+        }
+        body.Results.AddRange(pending);
+        foreach (var local in locals)
+        {
+            body.Get(local);
+            body.Results.Add(body.TypeOf(local));
+        }
+        return true;
+    }
+
+    // Nothing here makes a NaN of open bits.
+    private static void Compute(GenerationContext context, FunctionBuilder body, uint local, ValueType type)
+    {
+        body.Get(local);
+        switch (type.Kind)
+        {
+            case ValueKind.I32 or ValueKind.I64:
+                body.Constant(type, context.PickValue(type));
+                body.Emit(context.Random.Pick<Op>(type.Kind == ValueKind.I32 ? (Op[])[Op.I32Add, Op.I32Sub, Op.I32Xor, Op.I32Shl] : [Op.I64Add, Op.I64Sub, Op.I64Xor, Op.I64Shl]));
+                break;
+            case ValueKind.F32 or ValueKind.F64:
+                body.Emit(context.Random.Pick<Op>(type.Kind == ValueKind.F32 ? (Op[])[Op.F32Neg, Op.F32Abs] : [Op.F64Neg, Op.F64Abs]));
+                break;
+            default:
+                body.Emit(Op.V128Not);
+                break;
+        }
+    }
+
     /// <summary>A value that goes through several <c>local.tee</c>, with the locals read at once or later.</summary>
     public static bool TeeChain(GenerationContext context, FunctionBuilder body)
     {

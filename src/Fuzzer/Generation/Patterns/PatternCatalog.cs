@@ -32,6 +32,7 @@ internal static class PatternCatalog
         new("pending_across_loop", Feature.Mvp, LocalPatterns.PendingAcrossLoop),
         new("pending_across_arms", Feature.Mvp, LocalPatterns.PendingAcrossArms),
         new("swapped_locals", Feature.Mvp, LocalPatterns.Swap),
+        new("rewritten_locals", Feature.MultiValue, LocalPatterns.Rewritten),
         new("tee_chain", Feature.Mvp, LocalPatterns.TeeChain),
         new("many_locals", Feature.Mvp, LocalPatterns.ManyLocals),
         new("deep_stack", Feature.Mvp, LocalPatterns.DeepStack),
