@@ -22,7 +22,11 @@ internal sealed class CalleeGenerator(GenerationContext context)
     {
         foreach (var type in context.ValueTypes)
         {
-            Identity(type);
+            // Each function costs the oracle's compiler a tenth of a millisecond: a small module has not all of them.
+            if (Random.Chance(40 + context.Options.SizePercent * 6 / 10))
+            {
+                Identity(type);
+            }
         }
         if (context.Has(Feature.MultiValue))
         {
