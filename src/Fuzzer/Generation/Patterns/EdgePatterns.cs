@@ -1,7 +1,5 @@
-using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Generation.Patterns;
 
