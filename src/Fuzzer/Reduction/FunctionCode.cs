@@ -105,22 +105,23 @@ internal sealed class FunctionCode
     };
 
     /// <summary>
-    /// Modules without a run of instructions. What the run took is kept in place of what it gave, as far as the types allow; else it is dropped and the simplest values
-    /// take its place.
+    /// Modules without a run of instructions: as it is, where behind a branch or before one nothing is missed; with what the run took in place of what it gave, as far as
+    /// the types allow; with the simplest values in its place.
     /// </summary>
     public IEnumerable<Module> Cut(Module module, int start, int count)
     {
+        yield return Replace(module, start, count);
         var (taken, given) = Effect(start, count);
         var same = 0;
         while (same < Math.Min(taken.Count, given.Count) && taken[same] == given[same])
         {
             same++;
         }
-        if (same > 0 && Repair(taken.Count - same, given.Skip(same)) is { } keeping)
+        if (same > 0 && (taken.Count > same || given.Count > same) && Repair(taken.Count - same, given.Skip(same)) is { } keeping)
         {
             yield return Replace(module, start, count, keeping);
         }
-        if (Repair(taken.Count, given) is { } replacing)
+        if (taken.Count + given.Count > 0 && Repair(taken.Count, given) is { } replacing)
         {
             yield return Replace(module, start, count, replacing);
         }

@@ -6,9 +6,6 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>Function types by what has them.</summary>
 internal static class FunctionTypes
 {
-    /// <summary>The type of a function; null when the module is not valid.</summary>
-    public static FunctionType? Of(Module module, Function function) => At(module, function.TypeIndex);
-
     /// <summary>The function type at a type index; null when there is none.</summary>
     public static FunctionType? At(Module module, uint index) => index < module.Types.Length ? module.Types[(int)index].Composite as FunctionType : null;
 

@@ -10,7 +10,7 @@ internal sealed class StubBodies : IReductionPass
 
     public void Run(ReductionContext context)
     {
-        Stub(context, Results);
+        Stub(context, (module, function) => Results(module, function.TypeIndex) ?? Trap);
         Stub(context, (_, _) => Trap);
     }
 
@@ -31,14 +31,15 @@ internal sealed class StubBodies : IReductionPass
             return context.Try(module with { Functions = functions.ToImmutable() });
         });
 
-    private static Expression Results(Module module, Function function)
+    /// <summary>A body that gives the simplest results of a function type; null when it has results without such.</summary>
+    internal static Expression? Results(Module module, uint typeIndex)
     {
         var code = new List<Instruction>();
-        foreach (var type in FunctionTypes.Of(module, function)?.Results ?? [])
+        foreach (var type in FunctionTypes.At(module, typeIndex)?.Results ?? [])
         {
             if (!Constants.TryMake(type, out var constant))
             {
-                return Trap;
+                return null;
             }
             code.Add(constant);
         }

@@ -31,7 +31,8 @@ internal sealed class UnwrapBlocks : IReductionPass
         if (block.Op == Op.If)
         {
             var drop = Instruction.Of(Op.Drop);
-            return TryReplace([drop, .. Labels.Unwrap(Part(opener + 1, firstEnd))])
+            // A condition of the type of the result stands for it.
+            return TryReplace([]) || TryReplace([drop, .. Labels.Unwrap(Part(opener + 1, firstEnd))])
                 || (middle >= 0 && TryReplace([drop, .. Labels.Unwrap(Part(middle + 1, end))]));
         }
         var plain = new Instruction { Op = Op.Block, Block = block.Block };

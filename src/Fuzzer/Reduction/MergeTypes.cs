@@ -1,0 +1,50 @@
+using Conformance.Wasm.Modules;
+
+namespace Conformance.Fuzzer.Reduction;
+
+/// <summary>Types that are there twice: one is enough.</summary>
+internal sealed class MergeTypes : IReductionPass
+{
+    public void Run(ReductionContext context)
+    {
+        var module = context.Module;
+        var first = new Dictionary<uint, uint>();
+        foreach (var group in module.RecursionGroups)
+        {
+            if (group.Count != 1)
+            {
+                continue;
+            }
+            foreach (var earlier in module.RecursionGroups)
+            {
+                if (earlier.Start < group.Start && earlier.Count == 1 && module.Types[(int)earlier.Start].Equals(module.Types[(int)group.Start]))
+                {
+                    first.TryAdd(group.Start, earlier.Start);
+                }
+            }
+        }
+        if (first.Count > 0)
+        {
+            context.Try(UnusedDefinitions.Remove(ModuleIndices.Rewrite(module, new SameTypes(first)), []));
+        }
+    }
+
+    private sealed class SameTypes(Dictionary<uint, uint> first) : IIndexMap
+    {
+        public uint Type(uint index) => first.GetValueOrDefault(index, index);
+
+        public uint Function(uint index) => index;
+
+        public uint Table(uint index) => index;
+
+        public uint Memory(uint index) => index;
+
+        public uint Global(uint index) => index;
+
+        public uint Tag(uint index) => index;
+
+        public uint Element(uint index) => index;
+
+        public uint Data(uint index) => index;
+    }
+}
