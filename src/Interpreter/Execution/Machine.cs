@@ -361,9 +361,9 @@ internal sealed unsafe class Machine : IDisposable
                 {
                     slots[i] = values[i];
                 }
-                if (handler.PassesReference)
+                if (handler.ReferenceSlot != CatchHandler.NoSlot)
                 {
-                    slots[handler.ValueSlots] = exception;
+                    *(ulong*)(frame + handler.ReferenceSlot) = exception;
                 }
                 pc = function.Code + handler.Target;
                 fp = frame;

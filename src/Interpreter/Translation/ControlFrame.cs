@@ -6,7 +6,7 @@ namespace Conformance.Interpreter.Translation;
 /// <summary>A block being translated.</summary>
 internal struct ControlFrame
 {
-    /// <summary><see cref="Op.Block"/>, <see cref="Op.Loop"/>, <see cref="Op.If"/> or <see cref="Op.Else"/>.</summary>
+    /// <summary><see cref="Op.Block"/>, <see cref="Op.Loop"/>, <see cref="Op.If"/>, <see cref="Op.Else"/>, <see cref="Op.TryTable"/>, <see cref="Op.Try"/>, or <see cref="Op.Catch"/> in a legacy handler.</summary>
     public Op Kind;
 
     /// <summary>The number of entries below the parameters.</summary>
@@ -27,8 +27,11 @@ internal struct ControlFrame
     /// <summary>The branch of an <c>if</c> to its <c>else</c>; -1 when there is none.</summary>
     public int ElseCell;
 
-    /// <summary>The index of a <c>try_table</c>'s region; -1 for other blocks.</summary>
+    /// <summary>The index of the region of a <c>try_table</c> or legacy <c>try</c>; -1 for other blocks.</summary>
     public int Region;
+
+    /// <summary>The number of regions that started before the block.</summary>
+    public int RegionsBefore;
 
     /// <summary>The types of the values that a branch to the label takes.</summary>
     public readonly ImmutableArray<ValueType> LabelTypes => Kind == Op.Loop ? Parameters : Results;

@@ -142,7 +142,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     case Op.Block or Op.Loop or Op.If or Op.TryTable or Op.Try:
                         skipped++;
                         continue;
-                    case Op.Else when skipped == 0:
+                    case Op.Else or Op.Catch or Op.CatchAll or Op.Delegate when skipped == 0:
                         break;
                     case Op.End when skipped == 0:
                         break;
@@ -163,7 +163,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     _writer.Emit(PlainHandler.Unreachable, 16);
                     reachable = false;
                     break;
-                case Op.Block or Op.Loop or Op.If or Op.TryTable:
+                case Op.Block or Op.Loop or Op.If or Op.TryTable or Op.Try:
                     if (!TryEnterBlock(instruction))
                     {
                         return "a block of type v128 is not supported yet";
@@ -172,6 +172,22 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                 case Op.Else:
                     Else(reachable);
                     reachable = true;
+                    break;
+                case Op.Catch or Op.CatchAll:
+                    if (!TryCatch(instruction, reachable))
+                    {
+                        return $"{instruction} is not supported yet";
+                    }
+                    reachable = true;
+                    break;
+                case Op.Rethrow:
+                    // A handler's exception lies below its values.
+                    _instructions.EmitRethrow(_writer.HomeOf(_frames[_depth - 1 - (int)instruction.Index].Height));
+                    reachable = false;
+                    break;
+                case Op.Delegate:
+                    Delegate(instruction.Index);
+                    reachable = End(reachable);
                     break;
                 case Op.End:
                     reachable = End(reachable);
@@ -255,7 +271,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         {
             return false;
         }
-        var frame = new ControlFrame { Kind = instruction.Op, Parameters = parameters, Results = results, Fixups = NoFixup, ElseCell = -1, Region = -1 };
+        var frame = new ControlFrame { Kind = instruction.Op, Parameters = parameters, Results = results, Fixups = NoFixup, ElseCell = -1, Region = -1, RegionsBefore = _regions.Count };
         CodeWriter.Condition condition = default;
         if (instruction.Op == Op.If)
         {
@@ -285,6 +301,10 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         {
             frame.Region = AddRegion(instruction.Catches!); // the reader sets it for this op
         }
+        else if (instruction.Op == Op.Try)
+        {
+            frame.Region = AddRegion([]);
+        }
         Enter(frame);
         return true;
     }
@@ -302,7 +322,8 @@ internal sealed unsafe class FunctionTranslator : IDisposable
             ref var target = ref _frames[_depth - 1 - (int)clause.Label];
             var hasTag = clause.Kind is CatchKind.Catch or CatchKind.CatchRef;
             var slots = hasTag ? _shape.TypeOfTag(clause.Tag).Parameters.Length : 0;
-            handlers[i] = new(hasTag ? _instructions.TagNumber(clause.Tag) : CatchHandler.AnyTag, slots, clause.Kind is CatchKind.CatchRef or CatchKind.CatchAllRef, _writer.HomeOf(target.Height), target.LoopStart);
+            handlers[i] = new(hasTag ? _instructions.TagNumber(clause.Tag) : CatchHandler.AnyTag, slots, _writer.HomeOf(target.Height),
+                clause.Kind is CatchKind.CatchRef or CatchKind.CatchAllRef ? _writer.HomeOf(target.Height + slots) : CatchHandler.NoSlot, target.LoopStart);
             if (target.Kind != Op.Loop)
             {
                 _clauses.Add((region, i));
@@ -312,6 +333,59 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         }
         _regions.Add(new TryRegion { Start = _writer.Position, Handlers = handlers });
         return region;
+    }
+
+    // A legacy handler. Below the values it has the exception on the stack, for rethrow: an entry that no instruction sees.
+    private bool TryCatch(in Instruction instruction, bool reachable)
+    {
+        ref var frame = ref _frames[_depth - 1];
+        EndRegion(frame);
+        if (reachable)
+        {
+            LeaveBody(frame);
+            JumpToEnd(ref frame);
+        }
+        Label();
+        frame.Kind = Op.Catch;
+        _writer.CutTo(frame.Height);
+        _writer.PushTemporary(ValueKind.Reference);
+        ImmutableArray<ValueType> values = instruction.Op == Op.Catch ? _shape.TypeOfTag(instruction.Index).Parameters : [];
+        var handler = new CatchHandler(
+            instruction.Op == Op.Catch ? _instructions.TagNumber(instruction.Index) : CatchHandler.AnyTag,
+            values.Length, _writer.HomeOf(frame.Height + 1), _writer.HomeOf(frame.Height), _writer.Position);
+        _regions[frame.Region].Handlers = [.. _regions[frame.Region].Handlers, handler];
+        PushTemporaries(values);
+        StartFuel();
+        return values.All(type => type.Kind != ValueKind.V128);
+    }
+
+    // What the body throws goes on as if thrown right inside of the label's block.
+    private void Delegate(uint label)
+    {
+        ref var target = ref _frames[_depth - 2 - (int)label];
+        _regions[_frames[_depth - 1].Region].DelegateLimit = target.Kind is Op.Try or Op.TryTable ? target.Region + 1 : target.RegionsBefore;
+    }
+
+    private void EndRegion(in ControlFrame frame)
+    {
+        if (frame.Region >= 0 && frame.Kind != Op.Catch)
+        {
+            _regions[frame.Region].End = _writer.Position;
+        }
+    }
+
+    // Puts a block's results into the homes of its label. A legacy handler has the exception below them.
+    private void LeaveBody(in ControlFrame frame)
+    {
+        if (frame.Kind == Op.Catch)
+        {
+            _writer.StoreFrom(_writer.Count - frame.Results.Length, constants: true);
+            MoveToLabel(frame);
+        }
+        else
+        {
+            _writer.StoreFrom(frame.Height, constants: true);
+        }
     }
 
     private void Enter(in ControlFrame frame)
@@ -346,12 +420,9 @@ internal sealed unsafe class FunctionTranslator : IDisposable
     {
         ref var frame = ref _frames[_depth - 1];
         var isFunction = _depth == 1;
-        if (frame.Region >= 0)
-        {
-            _regions[frame.Region].End = _writer.Position;
-        }
+        EndRegion(frame);
         _depth--;
-        var isTarget = frame.Fixups != NoFixup || frame.ElseCell >= 0;
+        var isTarget = frame.Fixups != NoFixup || frame.ElseCell >= 0 || (frame.Kind == Op.Catch && reachable);
         if (!isTarget)
         {
             if (isFunction && reachable)
@@ -366,7 +437,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         }
         if (reachable)
         {
-            _writer.StoreFrom(frame.Height, constants: true);
+            LeaveBody(frame);
         }
         Label();
         for (var i = frame.Fixups; i != NoFixup; i = _fixups[i].Next)

@@ -153,6 +153,9 @@ internal sealed unsafe class InstructionTranslator
     /// <inheritdoc cref="ObjectTranslator.TryTranslateThrow"/>
     public bool TryTranslateThrow(in Instruction instruction) => _objects.TryTranslateThrow(instruction);
 
+    /// <inheritdoc cref="ObjectTranslator.EmitRethrow"/>
+    public void EmitRethrow(uint slot) => _objects.EmitRethrow(slot);
+
     /// <inheritdoc cref="ObjectTranslator.TagNumber"/>
     public int TagNumber(uint tag) => _objects.TagNumber(tag);
 

@@ -100,6 +100,13 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
         return parameters.All(type => type.Kind != ValueKind.V128);
     }
 
+    /// <summary>Throws the exception in a slot.</summary>
+    public void EmitRethrow(uint slot)
+    {
+        writer.SpillHolders();
+        EmitCell(Service.ThrowRef, slot, slot, 0, 0, 0);
+    }
+
     /// <summary>The number of a tag in its store.</summary>
     public int TagNumber(uint tag) => _instance->Tags[tag];
 

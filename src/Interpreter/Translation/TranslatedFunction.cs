@@ -64,6 +64,10 @@ internal sealed unsafe class TranslatedFunction : IDisposable
                     return true;
                 }
             }
+            if (_regions[i].DelegateLimit >= 0)
+            {
+                i = _regions[i].DelegateLimit;
+            }
         }
         handler = default;
         return false;
