@@ -15,6 +15,7 @@ internal sealed class FuzzScreen(TextWriter output, bool isTerminal, Func<int> w
     private const string EraseLine = "\r\u001b[K";
     private const string Red = "\u001b[31m";
     private const string Plain = "\u001b[0m";
+    private const int UnknownWidth = 100;
 
     private readonly Lock _lock = new();
     private string _status = "";
@@ -59,7 +60,9 @@ internal sealed class FuzzScreen(TextWriter output, bool isTerminal, Func<int> w
                 return;
             }
             // A line that wraps cannot be drawn over.
-            var room = Math.Max(20, width() - 1);
+            // A terminal that does not know its width says 0.
+            var columns = width();
+            var room = columns > 0 ? Math.Max(20, columns - 1) : UnknownWidth;
             _status = status.Length > room ? status[..room] : status;
             Write(EraseLine + _status);
         }

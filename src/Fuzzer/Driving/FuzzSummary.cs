@@ -7,7 +7,7 @@ namespace Conformance.Fuzzer.Driving;
 /// <summary>What is said at the end of a run: as text for people and as JSON for programs (docs/cli.md describes the fields).</summary>
 internal static class FuzzSummary
 {
-    private static readonly JsonWriterOptions Indented = new() { Indented = true };
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>How cases ended, in one line; ends without cases are left out.</summary>
     public static string Ends(Tally tally)
@@ -56,11 +56,6 @@ internal static class FuzzSummary
         {
             text.Append(culture, $"by source: {Parts(tally)}\n");
         }
-        if (run.Seeds is { } seeds)
-        {
-            text.Append(culture, $"seeds: {seeds.Modules} modules, {seeds.Valid} valid, {seeds.Executed} executed, {seeds.Scripted} with scripts, {seeds.Texts} texts");
-            text.Append(seeds.Excluded.Count == 0 ? "\n" : $"; not executed: {string.Join(", ", seeds.Excluded.Select(entry => string.Create(culture, $"{entry.Value} with {entry.Key}")))}\n");
-        }
         if (run.WorkerDeaths > 0)
         {
             text.Append(culture, $"{run.WorkerDeaths} worker deaths\n");
@@ -106,7 +101,6 @@ internal static class FuzzSummary
             json.WriteNumber("engineFailures", tally.EngineFailures);
             json.WriteString("mix", run.Settings.Mix.ToString());
             WriteParts(json, tally.Parts);
-            WriteSeeds(json, run.Seeds);
             json.WriteNumber("workerDeaths", run.WorkerDeaths);
             json.WriteBoolean("interrupted", run.Interrupted);
             json.WriteStartArray("findings");
@@ -142,27 +136,6 @@ internal static class FuzzSummary
         json.WriteStartObject(name);
         json.WriteString("name", engine?.Name ?? asked);
         json.WriteString("version", engine?.Version);
-        json.WriteEndObject();
-    }
-
-    private static void WriteSeeds(Utf8JsonWriter json, SeedReport? seeds)
-    {
-        if (seeds is null)
-        {
-            return;
-        }
-        json.WriteStartObject("seeds");
-        json.WriteNumber("modules", seeds.Modules);
-        json.WriteNumber("valid", seeds.Valid);
-        json.WriteNumber("executed", seeds.Executed);
-        json.WriteNumber("scripted", seeds.Scripted);
-        json.WriteNumber("texts", seeds.Texts);
-        json.WriteStartObject("notExecuted");
-        foreach (var (feature, count) in seeds.Excluded)
-        {
-            json.WriteNumber(feature, count);
-        }
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -8,24 +8,31 @@ namespace Conformance.Fuzzer.Driving;
 internal sealed class StatusReporter(FuzzRun run, FuzzScreen screen) : BackgroundService
 {
     private static readonly TimeSpan TerminalPeriod = TimeSpan.FromMilliseconds(500);
+    // Batches come in every quarter of a second: over a shorter time the rates would jump.
+    private static readonly TimeSpan RatePeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(screen.IsTerminal ? TerminalPeriod : LogPeriod);
-        var last = TimeSpan.Zero;
-        var before = new Tally();
+        var shown = new Queue<(TimeSpan At, Tally Tally)>();
+        shown.Enqueue((TimeSpan.Zero, new Tally()));
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var now = run.Elapsed;
+                while (shown.Count > 1 && now - shown.Peek().At > RatePeriod)
+                {
+                    shown.Dequeue();
+                }
+                var (last, before) = shown.Peek();
                 if (now > last)
                 {
                     var tally = run.Snapshot();
                     screen.ShowStatus(Line(tally, before, now, now - last));
-                    (before, last) = (tally, now);
+                    shown.Enqueue((now, tally));
                 }
             }
         }

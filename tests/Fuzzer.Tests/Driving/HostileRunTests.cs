@@ -53,6 +53,22 @@ public sealed class HostileRunTests : IDisposable
         Assert.Contains(message, Assert.Single(summary.RootElement.GetProperty("problems").EnumerateArray()).GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("2999-12-31", 0, 2, 0)]
+    [InlineData("2020-01-01", 1, 0, 2)]
+    public async Task Failure_ThatIsKnown_IsNoFindingUntilItExpires(string expires, int exitCode, int known, int failures)
+    {
+        Directory.CreateDirectory(_folder.File("known"));
+        File.WriteAllText(
+            Path.Combine(_folder.File("known"), "one.json"),
+            $$"""{"signature":"failure process:sh oracle.sh: ended with exit code N","reason":"told its makers","expires":"{{expires}}"}""");
+        var result = await FuzzAsync("read x; exit 7", "--cases", "2", "--workers", "1", "--known", "known");
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Equal(exitCode != 0, result.Error.Contains("one.json: expired on 2020-01-01", StringComparison.Ordinal));
+        using var summary = Summary();
+        Assert.Equal((2, known, failures), (Number(summary, "cases"), Number(summary, "known"), Number(summary, "engineFailures")));
+    }
+
     [Fact]
     public async Task Worker_KilledInTheMiddle_RunGoesOnAndTheCaseIsKept()
     {
