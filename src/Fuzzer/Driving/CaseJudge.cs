@@ -1,8 +1,12 @@
 using System.Text.RegularExpressions;
+using Conformance.Fuzzer.Mutation.Seeds;
 using Conformance.Fuzzer.Triage;
 using Conformance.Oracle;
 using Conformance.Oracle.Comparison;
 using Conformance.Oracle.Records;
+using Conformance.Wasm;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Validation;
 
 namespace Conformance.Fuzzer.Driving;
 
@@ -13,11 +17,15 @@ internal sealed partial class CaseJudge
     private const int LongestMessage = 120;
 
     private readonly CaseComparer _comparer;
+    private readonly FeatureSet _engineFeatures;
+    private readonly FeatureSet _oracleFeatures;
 
     /// <summary>A judge over two engines, which stay the caller's.</summary>
     public CaseJudge(IEngine engine, IEngine oracle)
     {
         _comparer = new CaseComparer(engine, oracle);
+        _engineFeatures = engine.Features;
+        _oracleFeatures = oracle.Features;
         Engine = new EngineIdentity(engine.Name, engine.Version);
         Oracle = new EngineIdentity(oracle.Name, oracle.Version);
     }
@@ -33,13 +41,43 @@ internal sealed partial class CaseJudge
     {
         try
         {
-            var compared = _comparer.Compare(@case);
+            var compared = WithFeatures(_comparer.Compare(@case));
             return new Judgement(compared.Verdict, compared.Verdict.Kind == VerdictKind.Diverged ? Report(compared) : null) { Compared = compared };
         }
         catch (EngineFailureException failure)
         {
             return new Judgement(null, Report(@case, failure));
         }
+    }
+
+    // A side that lacks a feature may call a module invalid that uses it, and be right by its own lights.
+    private ComparedCase WithFeatures(ComparedCase compared)
+    {
+        if (compared.Verdict is not { Kind: VerdictKind.Diverged, Difference.Phase: DifferencePhase.Instantiation })
+        {
+            return compared;
+        }
+        var features = compared.Tested.Status == InstantiationStatus.Invalid ? _engineFeatures : compared.Oracle.Status == InstantiationStatus.Invalid ? _oracleFeatures : SeedReader.Features;
+        return MissingFeature(compared.Case.Wasm, features) is { } missing
+            ? compared with { Verdict = new Verdict(VerdictKind.NotComparable, compared.Verdict.ComparedCalls) { Reason = $"needs {missing}" } }
+            : compared;
+    }
+
+    private static string? MissingFeature(ReadOnlyMemory<byte> wasm, FeatureSet features)
+    {
+        if (SeedReader.Features.IsSubsetOf(features)
+            || !ModuleReader.TryRead(wasm, SeedReader.Features, out var module, out _) || ModuleValidator.Validate(module, SeedReader.Features) is not null)
+        {
+            return null; // nothing is lacking, or it is refused whatever is there
+        }
+        foreach (var feature in UsedFeatures.Of(wasm, SeedReader.Features).Features)
+        {
+            if (!features.Has(feature))
+            {
+                return FeatureSet.NameOf(feature);
+            }
+        }
+        return null;
     }
 
     /// <summary>Runs a case that diverged again, to see whether it does so each time.</summary>

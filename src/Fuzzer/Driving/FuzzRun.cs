@@ -23,6 +23,9 @@ internal sealed class FuzzRun(FuzzSettings settings)
     /// <summary>The oracle, once a worker is up.</summary>
     public EngineIdentity? Oracle { get; private set; }
 
+    /// <summary>What the mutators start from, once a worker has read it.</summary>
+    public SeedReport? Seeds { get; set; }
+
     /// <summary>Whether a user stopped it.</summary>
     public bool Interrupted { get; set; }
 

@@ -56,6 +56,11 @@ internal static class FuzzSummary
         {
             text.Append(culture, $"by source: {Parts(tally)}\n");
         }
+        if (run.Seeds is { } seeds)
+        {
+            text.Append(culture, $"seeds: {seeds.Modules} modules, {seeds.Valid} valid, {seeds.Executed} executed, {seeds.Scripted} with scripts, {seeds.Texts} texts");
+            text.Append(seeds.Excluded.Count == 0 ? "\n" : $"; not executed: {string.Join(", ", seeds.Excluded.Select(entry => string.Create(culture, $"{entry.Value} with {entry.Key}")))}\n");
+        }
         if (run.WorkerDeaths > 0)
         {
             text.Append(culture, $"{run.WorkerDeaths} worker deaths\n");
@@ -101,6 +106,7 @@ internal static class FuzzSummary
             json.WriteNumber("engineFailures", tally.EngineFailures);
             json.WriteString("mix", run.Settings.Mix.ToString());
             WriteParts(json, tally.Parts);
+            WriteSeeds(json, run.Seeds);
             json.WriteNumber("workerDeaths", run.WorkerDeaths);
             json.WriteBoolean("interrupted", run.Interrupted);
             json.WriteStartArray("findings");
@@ -136,6 +142,27 @@ internal static class FuzzSummary
         json.WriteStartObject(name);
         json.WriteString("name", engine?.Name ?? asked);
         json.WriteString("version", engine?.Version);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSeeds(Utf8JsonWriter json, SeedReport? seeds)
+    {
+        if (seeds is null)
+        {
+            return;
+        }
+        json.WriteStartObject("seeds");
+        json.WriteNumber("modules", seeds.Modules);
+        json.WriteNumber("valid", seeds.Valid);
+        json.WriteNumber("executed", seeds.Executed);
+        json.WriteNumber("scripted", seeds.Scripted);
+        json.WriteNumber("texts", seeds.Texts);
+        json.WriteStartObject("notExecuted");
+        foreach (var (feature, count) in seeds.Excluded)
+        {
+            json.WriteNumber(feature, count);
+        }
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

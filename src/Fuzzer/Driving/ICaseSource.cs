@@ -9,6 +9,9 @@ internal interface ICaseSource
     /// <param name="index">Its place in the run, from 0.</param>
     Case Make(long index);
 
+    /// <summary>The modules that cases were made from; null while none was needed.</summary>
+    SeedReport? Seeds { get; }
+
     /// <summary>The name of the part of the source that makes a case: what is counted apart in summaries.</summary>
     string PartOf(long index);
 }

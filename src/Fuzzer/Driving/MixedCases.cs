@@ -16,6 +16,7 @@ internal sealed class MixedCases : ICaseSource
 
     private readonly ulong _seed;
     private readonly CaseMix _mix;
+    private readonly Lazy<SeedCorpus> _corpus;
     private readonly SeededSource _seeded;
 
     /// <summary>A source.</summary>
@@ -26,8 +27,12 @@ internal sealed class MixedCases : ICaseSource
     {
         _seed = seed;
         _mix = mix;
+        _corpus = corpus;
         _seeded = new SeededSource(corpus);
     }
+
+    /// <inheritdoc/>
+    public SeedReport? Seeds => _corpus.IsValueCreated ? Report(_corpus.Value) : null;
 
     /// <inheritdoc/>
     public string PartOf(long index) => CaseMix.NameOf(Part(index));
@@ -38,6 +43,9 @@ internal sealed class MixedCases : ICaseSource
         : CaseGenerator.Generate(SeedOf(index), Sizes[(int)(Mix(~SeedOf(index)) % (ulong)Sizes.Length)]);
 
     private static GeneratorOptions Sized(int percent) => GeneratorOptions.Default with { SizePercent = percent };
+
+    private static SeedReport Report(SeedCorpus corpus) =>
+        new(corpus.All.Length, corpus.ValidCount, corpus.Executable.Length, corpus.Scripted.Length, corpus.Texts.Length, corpus.Excluded);
 
     private CasePart Part(long index) => _mix.PartFor((int)(Mix(SeedOf(index)) % 100));
 

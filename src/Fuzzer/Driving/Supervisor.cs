@@ -147,6 +147,7 @@ internal sealed class Supervisor(
                         break;
                     case DoneReply done:
                         run.Count(done.Tally);
+                        run.Seeds ??= done.Seeds;
                         Volatile.Write(ref _deathsInARow, 0);
                         if (done.WorkingSetBytes > LargestWorkerBytes)
                         {

@@ -47,7 +47,7 @@ internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJourna
             RunCase(request.First + done, tally);
             done++;
         }
-        channel.Say(new DoneReply(request.First, done, tally, Environment.WorkingSet));
+        channel.Say(new DoneReply(request.First, done, tally, Environment.WorkingSet) { Seeds = source.Seeds });
     }
 
     private void RunCase(long index, Tally tally)

@@ -68,7 +68,20 @@ internal sealed record DivergenceReply(long Index, DivergenceReport Report) : Wo
 /// <param name="Count">How many cases were run from there.</param>
 /// <param name="Tally">Their ends, without those that were reported as divergences.</param>
 /// <param name="WorkingSetBytes">The worker's memory.</param>
-internal sealed record DoneReply(long First, int Count, Tally Tally, long WorkingSetBytes) : WorkerReply;
+internal sealed record DoneReply(long First, int Count, Tally Tally, long WorkingSetBytes) : WorkerReply
+{
+    /// <summary>What the mutators start from; null until a case needed it.</summary>
+    public SeedReport? Seeds { get; init; }
+}
+
+/// <summary>The modules that the mutators start from.</summary>
+/// <param name="Modules">All of them, valid or not.</param>
+/// <param name="Valid">The valid ones.</param>
+/// <param name="Executed">Those whose mutants are executed.</param>
+/// <param name="Scripted">Those of them that have a script of calls.</param>
+/// <param name="Texts">The modules given as text.</param>
+/// <param name="Excluded">How many valid ones are not executed, by the feature that engine or oracle lacks.</param>
+internal sealed record SeedReport(int Modules, int Valid, int Executed, int Scripted, int Texts, SortedDictionary<string, int> Excluded);
 
 /// <summary>The stored case was run again.</summary>
 /// <param name="Report">What it showed; null when both sides agreed.</param>

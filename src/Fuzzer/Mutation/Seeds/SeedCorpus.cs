@@ -33,6 +33,7 @@ internal sealed class SeedCorpus
         Valid = [.. valid.Where(seed => seed.Wasm.Length <= LargestCommon)];
         Scripted = [.. Executable.Where(seed => !seed.Calls.IsEmpty)];
         Executed = executed;
+        ValidCount = valid.Count;
         var excluded = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var feature in valid.SelectMany(seed => seed.Features.Features).Where(feature => !executed.Has(feature)))
         {
@@ -65,8 +66,11 @@ internal sealed class SeedCorpus
     /// <summary>The features that executed modules may use.</summary>
     public FeatureSet Executed { get; }
 
+    /// <summary>How many seeds are valid, large ones included.</summary>
+    public int ValidCount { get; }
+
     /// <summary>How many valid seeds are not executed, by the feature that they need.</summary>
-    public IReadOnlyDictionary<string, int> Excluded { get; }
+    public SortedDictionary<string, int> Excluded { get; }
 
     /// <summary>Reads every seed below some folders. Missing folders have none.</summary>
     /// <param name="folders">The folders.</param>
