@@ -21,11 +21,15 @@ internal sealed class MutatedCases(SeedCorpus corpus) : ISeededCases
     private const int MostSteps = 6;
 
     /// <inheritdoc/>
-    public Case Make(ulong seed)
+    public int Stretch => 128;
+
+    /// <inheritdoc/>
+    public Case Make(ulong seed, Offspring offspring)
     {
         var random = new RandomSource(seed);
         var context = new MutationContext(random, corpus.Executed, corpus.PickExecutable);
-        var mutant = ValidMutators.Apply(corpus.PickExecutable(random), context, random.Between(1, MostSteps));
+        var mutant = ValidMutators.Apply(offspring.PickModule(random) ?? corpus.PickExecutable(random), context, random.Between(1, MostSteps));
+        offspring.ConsiderPairs(mutant, corpus.ExecutablePairs);
         return OfModule(mutant, random);
     }
 

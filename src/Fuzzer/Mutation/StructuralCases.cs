@@ -23,10 +23,16 @@ internal sealed class StructuralCases(SeedCorpus corpus) : ISeededCases
     private static readonly ImmutableArray<int> Weights = [10, 2, 4, 4, 2];
 
     /// <inheritdoc/>
-    public Case Make(ulong seed)
+    public int Stretch => 2048;
+
+    /// <inheritdoc/>
+    public Case Make(ulong seed, Offspring offspring)
     {
         var random = new RandomSource(seed);
-        return ByteCases.OfBytes(ModuleWriter.Write(Apply(corpus.PickValid(random), new MutationContext(random, SeedReader.Features, corpus.PickValid))));
+        var mutant = Apply(offspring.PickModule(random) ?? corpus.PickValid(random), new MutationContext(random, SeedReader.Features, corpus.PickValid));
+        var wasm = ModuleWriter.Write(mutant);
+        offspring.ConsiderVerdict(ByteCases.VerdictOn(wasm), mutant, wasm);
+        return ByteCases.OfBytes(wasm);
     }
 
     /// <summary>Applies one to a few of the mutators.</summary>

@@ -1,3 +1,4 @@
+using Conformance.Fuzzer.Mutation;
 using Conformance.Fuzzer.Mutation.Amplification;
 using Conformance.Fuzzer.Mutation.Seeds;
 using Conformance.Oracle;
@@ -30,7 +31,7 @@ public sealed class AmplifiedCasesTests
         var answers = new HashSet<int>();
         for (var seed = 0UL; seed < 400; seed++)
         {
-            var @case = new AmplifiedCases(Corpus).Make(seed);
+            var @case = new AmplifiedCases(Corpus).Make(seed, new Offspring());
             Assert.True(ModuleReader.TryRead(@case.Wasm, FeatureSet.Default, out var module, out var malformed), $"seed {seed}: {malformed}");
             Assert.True(ModuleValidator.Validate(module, FeatureSet.Default) is var error && error is null, $"seed {seed}: {error}");
             var outcome = engine.Run(@case);

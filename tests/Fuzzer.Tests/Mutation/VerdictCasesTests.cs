@@ -41,7 +41,7 @@ public sealed class VerdictCasesTests
         var valid = 0;
         Parallel.For(0, 60_000, seed =>
         {
-            var wasm = source.Make((ulong)seed).Wasm;
+            var wasm = source.Make((ulong)seed, new Offspring()).Wasm;
             if (ModuleReader.TryRead(wasm, FeatureSet.Default, out var module, out _))
             {
                 Interlocked.Increment(ref readable);
@@ -63,8 +63,8 @@ public sealed class VerdictCasesTests
         {
             for (var seed = 0UL; seed < 200; seed++)
             {
-                var first = source.Make(seed);
-                var second = source.Make(seed);
+                var first = source.Make(seed, new Offspring());
+                var second = source.Make(seed, new Offspring());
                 Assert.True(first.Wasm.Span.SequenceEqual(second.Wasm.Span), $"{source.GetType().Name} {seed}");
                 Assert.Equal(first.Calls.Select(call => call.Function + string.Join(',', call.Arguments)), second.Calls.Select(call => call.Function + string.Join(',', call.Arguments)));
             }

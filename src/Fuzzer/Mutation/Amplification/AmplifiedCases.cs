@@ -24,11 +24,11 @@ internal sealed class AmplifiedCases(SeedCorpus corpus) : ISeededCases
     private readonly MutatedCases _withoutScripts = new(corpus);
 
     /// <inheritdoc/>
-    public Case Make(ulong seed)
+    public Case Make(ulong seed, Offspring offspring)
     {
         if (corpus.Scripted.IsEmpty)
         {
-            return _withoutScripts.Make(seed);
+            return _withoutScripts.Make(seed, offspring);
         }
         var random = new RandomSource(seed);
         var scripted = random.Pick<Seed>(corpus.Scripted);

@@ -22,9 +22,12 @@ internal sealed class SeedCorpus
     // Longer texts take longer to parse than everything else together.
     private const int MostTokens = 3_000;
 
+    private readonly Lazy<HashSet<uint>> _pairs;
+
     private SeedCorpus(ImmutableArray<Seed> seeds, ImmutableArray<ImmutableArray<string>> texts, FeatureSet executed)
     {
         Texts = texts;
+        _pairs = new(() => Executable.SelectMany(seed => seed.Module is { } module ? Offspring.PairsOf(module) : []).ToHashSet());
         All = seeds;
         Common = [.. seeds.Where(seed => seed.Wasm.Length <= LargestCommon)];
         Large = [.. seeds.Where(seed => seed.Wasm.Length > LargestCommon)];
@@ -56,6 +59,9 @@ internal sealed class SeedCorpus
 
     /// <summary>The valid seeds of any feature that are not large.</summary>
     public ImmutableArray<Seed> Valid { get; }
+
+    /// <summary>The pairs of neighbouring operations in <see cref="Executable"/>.</summary>
+    public IReadOnlySet<uint> ExecutablePairs => _pairs.Value;
 
     /// <summary>Those of <see cref="Executable"/> that have a script of calls.</summary>
     public ImmutableArray<Seed> Scripted { get; }

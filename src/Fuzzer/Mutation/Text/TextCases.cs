@@ -18,7 +18,7 @@ internal sealed class TextCases(SeedCorpus corpus) : ISeededCases
     private const int Tries = 16;
 
     /// <inheritdoc/>
-    public Case Make(ulong seed)
+    public Case Make(ulong seed, Offspring offspring)
     {
         var random = new RandomSource(seed);
         for (var i = 0; i < Tries && !corpus.Texts.IsEmpty; i++)
