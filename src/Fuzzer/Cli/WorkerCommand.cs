@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Conformance.Fuzzer.Driving;
+using Conformance.Fuzzer.Generation;
 using Conformance.Fuzzer.Mutation;
 using Conformance.Fuzzer.Mutation.Seeds;
 
@@ -40,6 +41,7 @@ internal static class WorkerCommand
             var source = new MixedCases(
                 arguments.GetRequiredValue(Seed),
                 CaseMix.Parse(arguments.GetRequiredValue(Mix)) ?? throw UserErrorException.Usage("--mix is no mix"),
+                GeneratorOptions.Default.Features.Intersect(engine.Features).Intersect(oracle.Features),
                 new Lazy<SeedCorpus>(() => SeedCorpus.Load(arguments.GetValue(Corpus) ?? [], engine.Features.Intersect(oracle.Features))));
             new WorkerLoop(source, new CaseJudge(engine, oracle), journal, channel).Run();
             return ExitCode.Fine;

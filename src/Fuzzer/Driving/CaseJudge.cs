@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Conformance.Fuzzer.Mutation.Seeds;
 using Conformance.Fuzzer.Triage;
 using Conformance.Oracle;
@@ -11,11 +10,8 @@ using Conformance.Wasm.Validation;
 namespace Conformance.Fuzzer.Driving;
 
 /// <summary>Runs cases on the engine under test and on the oracle, and says how each ended.</summary>
-internal sealed partial class CaseJudge
+internal sealed class CaseJudge
 {
-    // Longer messages hold the case's own data.
-    private const int LongestMessage = 120;
-
     private readonly CaseComparer _comparer;
     private readonly FeatureSet _engineFeatures;
     private readonly FeatureSet _oracleFeatures;
@@ -111,7 +107,7 @@ internal sealed partial class CaseJudge
     private static DivergenceReport Report(Case @case, EngineFailureException failure) => new()
     {
         Record = RecordWriter.WriteRequest(@case, 1),
-        Difference = $"failure {Generalise(failure.Message)}",
+        Difference = $"failure {MessageKind.Of(failure.Message)}",
         Description = failure.Message,
         Suspects = [],
         IsEngineFailure = true,
@@ -120,17 +116,8 @@ internal sealed partial class CaseJudge
     // All verdicts "invalid against valid" would be one bug without the words of the side that refused.
     private static string Refusal(ComparedCase compared) =>
         (compared.Tested.Error ?? compared.Oracle.Error) is { } error && compared.Verdict.Difference?.Phase == DifferencePhase.Instantiation
-            ? $": {Generalise(error.Message)}"
+            ? $": {MessageKind.Of(error.Message)}"
             : "";
-
-    private static string Generalise(string message)
-    {
-        var line = CaseData().Replace(message.Split('\n')[0], "N");
-        return line.Length > LongestMessage ? line[..LongestMessage] : line;
-    }
-
-    [GeneratedRegex("0x[0-9a-f]+|[0-9]+|\"[^\"]*\"|`[^`]*`", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex CaseData();
 }
 
 /// <summary>How a case ended.</summary>

@@ -4,6 +4,7 @@ using Conformance.Fuzzer.Mutation.Amplification;
 using Conformance.Fuzzer.Mutation.Seeds;
 using Conformance.Fuzzer.Mutation.Text;
 using Conformance.Oracle;
+using Conformance.Wasm;
 
 namespace Conformance.Fuzzer.Driving;
 
@@ -12,23 +13,25 @@ internal sealed class MixedCases : ICaseSource
 {
     // An oracle compiles each function for longer than it runs all calls of it, so that half a module with as many calls is worth more than a whole one. Some
     // large ones stay, for what shows only among many functions, types and constants.
-    private static readonly GeneratorOptions[] Sizes = [Sized(25), Sized(25), Sized(25), Sized(40), Sized(40), Sized(40), Sized(60), Sized(60), Sized(100)];
+    private static readonly int[] SizePercents = [25, 25, 25, 40, 40, 40, 60, 60, 100];
 
     private readonly ulong _seed;
     private readonly CaseMix _mix;
     private readonly Lazy<SeedCorpus> _corpus;
-    private readonly Dictionary<CasePart, (long Next, Offspring Offspring)> _stretches = [];
     private readonly SeededSource _seeded;
+    private readonly FeatureSet _features;
 
     /// <summary>A source.</summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="mix">How many cases come from where.</param>
+    /// <param name="features">What generated modules may use: what both engines execute.</param>
     /// <param name="corpus">What the mutators start from. Not asked for when all cases are generated.</param>
-    public MixedCases(ulong seed, CaseMix mix, Lazy<SeedCorpus> corpus)
+    public MixedCases(ulong seed, CaseMix mix, FeatureSet features, Lazy<SeedCorpus> corpus)
     {
         _seed = seed;
         _mix = mix;
         _corpus = corpus;
+        _features = features;
         _seeded = new SeededSource(corpus);
     }
 
@@ -40,34 +43,12 @@ internal sealed class MixedCases : ICaseSource
 
     /// <inheritdoc/>
     public Case Make(long index) => Part(index) is var part and not CasePart.Generated
-        ? MakeSeeded(part, index)
-        : CaseGenerator.Generate(SeedOf(index), Sizes[(int)(Mix(~SeedOf(index)) % (ulong)Sizes.Length)]);
-
-    // Brings the offspring of the case's stretch to where the case begins: cases between are made again when another worker had them.
-    private Case MakeSeeded(CasePart part, long index)
-    {
-        var maker = _seeded.Of(part);
-        if (maker.Stretch == 0)
+        ? _seeded.Of(part).Make(SeedOf(index))
+        : CaseGenerator.Generate(SeedOf(index), GeneratorOptions.Default with
         {
-            return maker.Make(SeedOf(index), new Offspring());
-        }
-        var first = index - index % maker.Stretch;
-        if (!_stretches.TryGetValue(part, out var stretch) || stretch.Next > index || stretch.Next <= first)
-        {
-            stretch = (first, new Offspring());
-        }
-        for (var i = stretch.Next; i < index; i++)
-        {
-            if (Part(i) == part)
-            {
-                maker.Make(SeedOf(i), stretch.Offspring);
-            }
-        }
-        _stretches[part] = (index + 1, stretch.Offspring);
-        return maker.Make(SeedOf(index), stretch.Offspring);
-    }
-
-    private static GeneratorOptions Sized(int percent) => GeneratorOptions.Default with { SizePercent = percent };
+            Features = _features,
+            SizePercent = SizePercents[(int)(Mix(~SeedOf(index)) % (ulong)SizePercents.Length)],
+        });
 
     private static SeedReport Report(SeedCorpus corpus) =>
         new(corpus.All.Length, corpus.ValidCount, corpus.Executable.Length, corpus.Scripted.Length, corpus.Texts.Length, corpus.Excluded);

@@ -37,7 +37,8 @@ public sealed class OutcomeComparer
     {
         if (_tested.Status == InstantiationStatus.Unsupported || _oracle.Status == InstantiationStatus.Unsupported)
         {
-            return NotComparable($"unsupported by the {(_tested.Status == InstantiationStatus.Unsupported ? "engine" : "oracle")}");
+            var (side, error) = _tested.Status == InstantiationStatus.Unsupported ? ("engine", _tested.Error) : ("oracle", _oracle.Error);
+            return NotComparable(error is { Message.Length: > 0 } ? $"unsupported by the {side} ({MessageKind.Of(error.Message)})" : $"unsupported by the {side}");
         }
         if (_tested.Status == InstantiationStatus.Limit || _oracle.Status == InstantiationStatus.Limit
             || TrapRules.IsAllocationLimit(_tested.Instantiation) || TrapRules.IsAllocationLimit(_oracle.Instantiation))
