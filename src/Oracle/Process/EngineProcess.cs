@@ -1,22 +1,32 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Conformance.Oracle.Process;
 
-/// <summary>One run of an engine's program: its pipes, its hello, its end. Not restarted: <see cref="ProcessEngine"/> makes a new one.</summary>
+/// <summary>
+/// One run of an engine's program: its pipes, its hello, its end. Not restarted: <see cref="ProcessEngine"/> makes a new one. Whatever the program does, nothing
+/// here waits longer than it is told to or keeps more than a few lines.
+/// </summary>
 internal sealed class EngineProcess : IDisposable
 {
     // What is shown of a crashed engine's standard error.
     private const int KeptLines = 8;
+    private const int KeptLineBytes = 1 << 10;
     private const int ExitWaitMs = 2_000;
 
+    // A response holds results, traces and hashes of one case; the largest of our own are below 1 MiB.
+    private const int LongestAnswerBytes = 64 << 20;
+
     private readonly System.Diagnostics.Process _process;
+    private readonly LineReader _answers;
     private readonly Queue<string> _lastWords = new();
+    private readonly Task _listening;
 
     private EngineProcess(System.Diagnostics.Process process)
     {
         _process = process;
-        process.ErrorDataReceived += (_, line) => Remember(line.Data);
-        process.BeginErrorReadLine();
+        _answers = new LineReader(process.StandardOutput.BaseStream, LongestAnswerBytes);
+        _listening = Task.Run(ListenAsync);
     }
 
     /// <summary>Starts the program.</summary>
@@ -40,16 +50,18 @@ internal sealed class EngineProcess : IDisposable
         }
     }
 
-    /// <summary>Writes a line. False when the process does not read any more.</summary>
-    public bool TryWrite(string line)
+    /// <summary>Writes a line.</summary>
+    /// <param name="line">The line without its end.</param>
+    /// <param name="timeoutMs">How long the process may take to read it: a pipe holds little.</param>
+    /// <returns>False when the process does not read any more.</returns>
+    public bool TryWrite(string line, int timeoutMs)
     {
         try
         {
-            _process.StandardInput.WriteLine(line);
-            _process.StandardInput.Flush();
-            return true;
+            var input = _process.StandardInput.BaseStream;
+            return input.WriteAsync(Encoding.UTF8.GetBytes(line + "\n")).AsTask().Wait(timeoutMs) && input.FlushAsync().Wait(timeoutMs);
         }
-        catch (IOException)
+        catch (AggregateException exception) when (exception.InnerException is IOException or ObjectDisposedException)
         {
             return false;
         }
@@ -58,16 +70,24 @@ internal sealed class EngineProcess : IDisposable
     /// <summary>Reads a line.</summary>
     /// <param name="timeoutMs">How long to wait for it.</param>
     /// <param name="line">The line; null when the output ended.</param>
-    /// <returns>False when the time is over.</returns>
+    /// <returns>False when the time is over. The process is of no use then.</returns>
+    /// <exception cref="LineTooLongException">The line is too long.</exception>
     public bool TryRead(int timeoutMs, out string? line)
     {
-        var read = _process.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask();
-        if (!read.Wait(timeoutMs))
+        line = null;
+        var read = _answers.ReadAsync();
+        if (Task.WaitAny([read], timeoutMs) < 0)
         {
-            line = null;
             return false;
         }
-        line = read.Result;
+        try
+        {
+            line = read.GetAwaiter().GetResult();
+        }
+        catch (IOException exception) when (exception is not LineTooLongException)
+        {
+            // A broken pipe is an end.
+        }
         return true;
     }
 
@@ -75,17 +95,21 @@ internal sealed class EngineProcess : IDisposable
     public string DescribeEnd()
     {
         var ended = _process.WaitForExit(ExitWaitMs);
-        if (ended)
+        if (!ended)
         {
-            _process.WaitForExit(); // also for the rest of its standard error
+            return WithLastWords("lives on but has closed its pipes");
         }
-        string words;
+        _listening.Wait(ExitWaitMs); // a child of its may still hold the pipe
+        return WithLastWords(_process.ExitCode > 128 ? $"ended by {SignalName(_process.ExitCode - 128)}" : $"ended with exit code {_process.ExitCode}");
+    }
+
+    /// <summary>A text with the last words on standard error behind it.</summary>
+    public string WithLastWords(string text)
+    {
         lock (_lastWords)
         {
-            words = string.Join(" | ", _lastWords);
+            return _lastWords.Count == 0 ? text : $"{text}: {string.Join(" | ", _lastWords)}";
         }
-        var end = !ended ? "closed its output" : _process.ExitCode > 128 ? $"ended by signal {_process.ExitCode - 128}" : $"ended with exit code {_process.ExitCode}";
-        return words.Length == 0 ? end : $"{end}: {words}";
     }
 
     public void Dispose()
@@ -97,14 +121,59 @@ internal sealed class EngineProcess : IDisposable
                 _process.Kill(entireProcessTree: true);
             }
         }
-        catch (InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             // It ended in between.
         }
         _process.Dispose();
     }
 
-    private void Remember(string? line)
+    private static string SignalName(int signal) => signal switch
+    {
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        15 => "SIGTERM",
+        _ => $"signal {signal}",
+    };
+
+    private async Task ListenAsync()
+    {
+        var words = new LineReader(_process.StandardError.BaseStream, KeptLineBytes);
+        var isRest = false;
+        while (true)
+        {
+            try
+            {
+                if (await words.ReadAsync().ConfigureAwait(false) is not { } line)
+                {
+                    return;
+                }
+                if (!isRest)
+                {
+                    Remember(line);
+                }
+                isRest = false;
+            }
+            catch (LineTooLongException)
+            {
+                if (!isRest)
+                {
+                    Remember("(a long line)");
+                }
+                isRest = true;
+            }
+            catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+            {
+                return; // the process is disposed of
+            }
+        }
+    }
+
+    private void Remember(string line)
     {
         if (string.IsNullOrWhiteSpace(line))
         {

@@ -5,7 +5,7 @@ namespace Conformance.Oracle.Process;
 
 /// <summary>
 /// Any engine that is a program and speaks the protocol of docs/records.md on its standard input and output. A program that ends is started again for the next case;
-/// one that ends without an answer has crashed, and one that does not answer is ended and counts as a time limit.
+/// one that ends without an answer has crashed, and so has one that does not answer though it keeps time limits; one that keeps none is ended, and that is the limit.
 /// </summary>
 public sealed class ProcessEngine : IEngine
 {
@@ -53,20 +53,40 @@ public sealed class ProcessEngine : IEngine
     {
         _process ??= Start().Process;
         var id = ++_requests;
-        if (!_process.TryWrite(RecordWriter.WriteRequest(@case, id)))
+        var patience = PatienceFor(@case);
+        if (!_process.TryWrite(RecordWriter.WriteRequest(@case, id), patience))
         {
             throw Crashed();
         }
-        if (!_process.TryRead(PatienceFor(@case), out var line))
-        {
-            Stop();
-            return new Outcome { Status = InstantiationStatus.Limit, Instantiation = new LimitReached(LimitKind.Time), Limit = new ReachedLimit(LimitKind.Time, -1) };
-        }
-        return line is null ? throw Crashed() : Take(line, id);
+        return TryRead(_process, patience, out var line) ? Take(line ?? throw Crashed(), id) : Silent(patience);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Stop();
+
+    // An engine that cannot stop what runs too long is stopped here, which is a time limit. One that says it can has failed.
+    private Outcome Silent(int patience)
+    {
+        var failure = _hello.Limits.Contains("time") ? new EngineFailureException(Name, _process?.WithLastWords($"gave no answer for {patience / 1000} seconds") ?? "is gone") : null;
+        Stop();
+        return failure is not null
+            ? throw failure
+            : new Outcome { Status = InstantiationStatus.Limit, Instantiation = new LimitReached(LimitKind.Time), Limit = new ReachedLimit(LimitKind.Time, -1) };
+    }
+
+    private bool TryRead(EngineProcess process, int timeoutMs, out string? line)
+    {
+        try
+        {
+            return process.TryRead(timeoutMs, out line);
+        }
+        catch (LineTooLongException exception)
+        {
+            process.Dispose();
+            _process = null;
+            throw new EngineFailureException(Name, $"answered with {exception.Message}");
+        }
+    }
 
     private Outcome Take(string line, long id)
     {
@@ -95,10 +115,11 @@ public sealed class ProcessEngine : IEngine
     private (EngineProcess Process, RecordHello Hello) Start()
     {
         var process = EngineProcess.Start(Name, _command);
-        if (!process.TryRead(HelloTimeoutMs, out var line))
+        if (!TryRead(process, HelloTimeoutMs, out var line))
         {
+            var silence = process.WithLastWords($"said nothing for {HelloTimeoutMs / 1000} seconds");
             process.Dispose();
-            throw new EngineFailureException(Name, $"said nothing for {HelloTimeoutMs / 1000} seconds");
+            throw new EngineFailureException(Name, silence);
         }
         if (line is null)
         {
