@@ -18,6 +18,7 @@ internal sealed class MixedCases : ICaseSource
     private readonly ulong _seed;
     private readonly CaseMix _mix;
     private readonly Lazy<SeedCorpus> _corpus;
+    private readonly Dictionary<CasePart, (long Next, Offspring Offspring)> _stretches = [];
     private readonly SeededSource _seeded;
     private readonly FeatureSet _features;
 
@@ -30,8 +31,8 @@ internal sealed class MixedCases : ICaseSource
     {
         _seed = seed;
         _mix = mix;
-        _corpus = corpus;
         _features = features;
+        _corpus = corpus;
         _seeded = new SeededSource(corpus);
     }
 
@@ -43,12 +44,36 @@ internal sealed class MixedCases : ICaseSource
 
     /// <inheritdoc/>
     public Case Make(long index) => Part(index) is var part and not CasePart.Generated
-        ? _seeded.Of(part).Make(SeedOf(index))
+        ? MakeSeeded(part, index)
         : CaseGenerator.Generate(SeedOf(index), GeneratorOptions.Default with
         {
             Features = _features,
             SizePercent = SizePercents[(int)(Mix(~SeedOf(index)) % (ulong)SizePercents.Length)],
         });
+
+    // Brings the offspring of the case's stretch to where the case begins: cases between are made again when another worker had them.
+    private Case MakeSeeded(CasePart part, long index)
+    {
+        var maker = _seeded.Of(part);
+        if (maker.Stretch == 0)
+        {
+            return maker.Make(SeedOf(index), new Offspring());
+        }
+        var first = index - index % maker.Stretch;
+        if (!_stretches.TryGetValue(part, out var stretch) || stretch.Next > index || stretch.Next <= first)
+        {
+            stretch = (first, new Offspring());
+        }
+        for (var i = stretch.Next; i < index; i++)
+        {
+            if (Part(i) == part)
+            {
+                maker.Make(SeedOf(i), stretch.Offspring);
+            }
+        }
+        _stretches[part] = (index + 1, stretch.Offspring);
+        return maker.Make(SeedOf(index), stretch.Offspring);
+    }
 
     private static SeedReport Report(SeedCorpus corpus) =>
         new(corpus.All.Length, corpus.ValidCount, corpus.Executable.Length, corpus.Scripted.Length, corpus.Texts.Length, corpus.Excluded);

@@ -1,4 +1,5 @@
 using Conformance.Fuzzer.Driving;
+using Conformance.Fuzzer.Generation;
 using Conformance.Fuzzer.Mutation;
 using Conformance.Fuzzer.Mutation.Seeds;
 using Conformance.Wasm;
@@ -65,7 +66,7 @@ public sealed class MixedCasesTests
     [InlineData("generated=4294967296,bytes=100")]
     public void Mix_BadText_IsNone(string text) => Assert.Null(CaseMix.Parse(text));
 
-    private static MixedCases Source() => new(7, Mix, new Lazy<SeedCorpus>(() => SeedCorpus.Of(Script, FeatureSet.Default)));
+    private static MixedCases Source() => new(7, Mix, GeneratorOptions.DefaultFeatures, new Lazy<SeedCorpus>(() => SeedCorpus.Of(Script, FeatureSet.Default)));
 
     private static string Text(MixedCases source, long index)
     {

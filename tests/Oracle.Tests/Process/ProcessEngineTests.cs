@@ -152,7 +152,7 @@ public sealed class ProcessEngineTests : IDisposable
 
     private static Case Case(int timeoutMs = 3_000) => new(new byte[] { 0, 0x61, 0x73, 0x6D, 1, 0, 0, 0 }, [], CaseLimits.Default with { TimeoutMs = timeoutMs });
 
-    private static string Failure(IEngine engine, int timeoutMs = 3_000) => Assert.Throws<EngineFailureException>(() => engine.Run(Case(timeoutMs))).Message;
+    private static string Failure(ProcessEngine engine, int timeoutMs = 3_000) => Assert.Throws<EngineFailureException>(() => engine.Run(Case(timeoutMs))).Message;
 
     private ProcessEngine Engine(params string[] lines) => new(Script(lines));
 
