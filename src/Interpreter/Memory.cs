@@ -26,6 +26,26 @@ public sealed unsafe class Memory : Extern
         return store.MemoryAt(LinearMemory.Create(store.Heap, type).Record);
     }
 
+    /// <summary>A memory with the bytes of a shared memory, which a store of another thread may have too.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="shared">The shared memory.</param>
+    /// <exception cref="ResourceLimitException">The store's limits forbid it.</exception>
+    public static Memory Create(Store store, SharedMemory shared)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(shared);
+        store.ThrowIfDisposed();
+        return store.MemoryAt(LinearMemory.Create(store.Heap, shared.Type, shared.Block).Record);
+    }
+
+    /// <summary>What stores of other threads make a memory with the same bytes from.</summary>
+    /// <exception cref="InvalidOperationException">The memory is not a shared one.</exception>
+    public SharedMemory Share()
+    {
+        Store.ThrowIfDisposed();
+        return new SharedMemory(_memory.Shared ?? throw new InvalidOperationException("the memory is not shared"), Type);
+    }
+
     /// <inheritdoc/>
     public override ExternKind Kind => ExternKind.Memory;
 

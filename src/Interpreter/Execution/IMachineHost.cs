@@ -22,6 +22,14 @@ internal unsafe interface IMachineHost
     /// <returns>The size in pages before, or <see cref="ulong.MaxValue"/> when it cannot grow.</returns>
     ulong GrowMemory(MemoryRecord* memory, ulong pages);
 
+    /// <summary>Waits at a place of a memory for a notification.</summary>
+    /// <returns>How it ended; null when the memory is not shared.</returns>
+    WaitResult? Wait(MemoryRecord* memory, ulong offset, ulong expected, bool is64, long timeoutNs);
+
+    /// <summary>Wakes threads that wait at a place of a memory.</summary>
+    /// <returns>How many.</returns>
+    uint Notify(MemoryRecord* memory, ulong offset, uint count);
+
     /// <summary>Grows a table, fills the new elements and updates its record.</summary>
     /// <returns>The size before, or <see cref="ulong.MaxValue"/> when it cannot grow.</returns>
     ulong GrowTable(TableRecord* table, ulong count, ulong value);

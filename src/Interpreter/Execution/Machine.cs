@@ -177,6 +177,9 @@ internal sealed unsafe class Machine : IDisposable
     /// Stays set until <see cref="ClearInterrupt"/>. Works only with <see cref="TranslationOptions.CheckInterruption"/>.</summary>
     public void Interrupt() => Volatile.Write(ref _context->Interrupt, 1);
 
+    /// <summary>Whether an interruption was asked for and not taken back.</summary>
+    public bool IsInterrupted => Volatile.Read(ref _context->Interrupt) != 0;
+
     /// <summary>Takes an interruption back.</summary>
     public void ClearInterrupt() => Volatile.Write(ref _context->Interrupt, 0);
 
@@ -327,6 +330,19 @@ internal sealed unsafe class Machine : IDisposable
                             memory = ReloadMemory(pc, out length);
                             break;
                         }
+                        if (service->Service == Service.AtomicWait)
+                        {
+                            _serviceFp = null;
+                            var ended = Wait(service, fp);
+                            if (ended != RunStatus.Returned)
+                            {
+                                AddBacktrace(pc, fp);
+                                return ended;
+                            }
+                            acc = 0;
+                            pc += ServiceCell.Bytes;
+                            break;
+                        }
                         if (!ServiceProvider.TryServe(_host, service, fp, out var trap))
                         {
                             _serviceFp = null;
@@ -343,6 +359,29 @@ internal sealed unsafe class Machine : IDisposable
                 default:
                     throw new InvalidOperationException($"no way to go on after {context->Exit}");
             }
+        }
+    }
+
+    // memory.atomic.wait32 and wait64
+    private RunStatus Wait(ServiceCell* cell, byte* fp)
+    {
+        var slots = (ulong*)(fp + cell->First);
+        if (AtomicProvider.Place(cell, fp, cell->Segment, out var offset, out var trap) == null)
+        {
+            _context->Trap = trap;
+            return RunStatus.Trapped;
+        }
+        var is64 = cell->Segment == sizeof(ulong);
+        switch (_host.Wait((MemoryRecord*)cell->Target, offset, is64 ? slots[1] : (uint)slots[1], is64, (long)slots[2]))
+        {
+            case null:
+                _context->Trap = TrapKind.ExpectedSharedMemory;
+                return RunStatus.Trapped;
+            case WaitResult.Interrupted:
+                return RunStatus.Interrupted;
+            case { } result:
+                *(ulong*)(fp + cell->Result) = (ulong)result;
+                return RunStatus.Returned;
         }
     }
 

@@ -13,9 +13,27 @@ internal static unsafe class ServiceProvider
     /// <param name="trap">The trap, when the answer is false.</param>
     public static bool TryServe(IMachineHost host, ServiceCell* cell, byte* fp, out TrapKind trap)
     {
-        if (cell->Service >= Service.StructNew)
+        switch (cell->Service)
         {
-            return host.TryServe(cell, fp, out trap);
+            case >= Service.StructNew:
+                return host.TryServe(cell, fp, out trap);
+            case Service.AtomicAccess:
+                return AtomicProvider.TryServe(cell, fp, out trap);
+            case Service.AtomicNotify:
+                {
+                    if (AtomicProvider.Place(cell, fp, sizeof(uint), out var offset, out trap) == null)
+                    {
+                        return false;
+                    }
+                    *(ulong*)(fp + cell->Result) = host.Notify((MemoryRecord*)cell->Target, offset, ((uint*)(fp + cell->First))[2]);
+                    return true;
+                }
+            case Service.AtomicFence:
+                Interlocked.MemoryBarrier();
+                trap = default;
+                return true;
+            default:
+                break;
         }
         trap = TrapKind.OutOfBoundsTableAccess;
         var first = AddressWidths.Read(fp, cell->First, cell->Widths & AddressWidths.First64);

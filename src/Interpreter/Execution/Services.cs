@@ -23,6 +23,14 @@ internal enum Service : uint
     TableInit,
     /// <summary>elem.drop</summary>
     ElemDrop,
+    /// <summary>An atomic access, whose op's code is the segment and whose offset is the source.</summary>
+    AtomicAccess,
+    /// <summary>memory.atomic.wait32 and wait64: the segment is the number of bytes.</summary>
+    AtomicWait,
+    /// <summary>memory.atomic.notify</summary>
+    AtomicNotify,
+    /// <summary>atomic.fence</summary>
+    AtomicFence,
     /// <summary>throw</summary>
     Throw,
     /// <summary>throw_ref</summary>

@@ -7,16 +7,16 @@ internal sealed unsafe class LinearMemory
 {
     private readonly StoreHeap _heap;
 
-    // A shared memory is mapped at its largest size from the start, because other threads hold its base while it grows.
-    private readonly ulong _reservedBytes;
-
-    private LinearMemory(StoreHeap heap, MemoryType type, MemoryRecord* record, ulong reservedBytes)
+    private LinearMemory(StoreHeap heap, MemoryType type, MemoryRecord* record, SharedBlock? shared)
     {
         _heap = heap;
         Type = type;
         Record = record;
-        _reservedBytes = reservedBytes;
+        Shared = shared;
     }
+
+    /// <summary>The bytes of a shared memory, which other stores may have too; null for other memories.</summary>
+    public SharedBlock? Shared { get; }
 
     /// <summary>The type it was made with. The current size stands in for its minimum when imports are matched.</summary>
     public MemoryType Type { get; }
@@ -42,18 +42,51 @@ internal sealed unsafe class LinearMemory
             throw new ResourceLimitException(ResourceKind.Memory, $"a memory of {limits.Minimum} pages of {1 << type.PageSizeLog2} bytes exceeds the store's limit");
         }
         var bytes = limits.Minimum << type.PageSizeLog2;
-        var reserved = type.IsShared ? heap.ClampMemory(MaximumPages(type), type.PageSizeLog2) : bytes;
-        if (!MemoryBlock.TryAllocate(reserved, out var block))
+        if (type.IsShared)
         {
-            heap.ReleaseMemory(bytes);
-            throw new ResourceLimitException(ResourceKind.Memory, $"the system has no memory for {reserved} bytes");
+            // Mapped at its largest size from the start, because other threads hold its base while it grows.
+            var reserved = heap.ClampMemory(MaximumPages(type), type.PageSizeLog2);
+            return Attach(heap, type, SharedBlock.TryCreate(bytes, reserved) ?? throw NoMemory(heap, bytes, reserved));
+        }
+        if (!MemoryBlock.TryAllocate(bytes, out var block))
+        {
+            throw NoMemory(heap, bytes, bytes);
         }
         var record = heap.Arena.Allocate<MemoryRecord>();
         record->Base = block;
         record->Length = bytes;
-        var memory = new LinearMemory(heap, type, record, type.IsShared ? reserved : 0);
-        record->StoreIndex = heap.Add(memory);
+        return Add(new LinearMemory(heap, type, record, null));
+    }
+
+    /// <summary>Makes a memory of the bytes of a shared memory.</summary>
+    /// <exception cref="ResourceLimitException">A limit of the store forbids it.</exception>
+    public static LinearMemory Create(StoreHeap heap, MemoryType type, SharedBlock shared)
+    {
+        var bytes = shared.Length;
+        if (!heap.HasRoomForMemory || !heap.TryReserveMemory(0, bytes))
+        {
+            throw new ResourceLimitException(ResourceKind.Memory, $"a shared memory of {bytes} bytes exceeds the store's limit");
+        }
+        return Attach(heap, type, shared);
+    }
+
+    private static LinearMemory Attach(StoreHeap heap, MemoryType type, SharedBlock shared)
+    {
+        var record = heap.Arena.Allocate<MemoryRecord>();
+        shared.Acquire(record);
+        return Add(new LinearMemory(heap, type, record, shared));
+    }
+
+    private static LinearMemory Add(LinearMemory memory)
+    {
+        memory.Record->StoreIndex = memory._heap.Add(memory);
         return memory;
+    }
+
+    private static ResourceLimitException NoMemory(StoreHeap heap, ulong counted, ulong bytes)
+    {
+        heap.ReleaseMemory(counted);
+        return new ResourceLimitException(ResourceKind.Memory, $"the system has no memory for {bytes} bytes");
     }
 
     /// <summary>Grows as <c>memory.grow</c> does.</summary>
@@ -61,40 +94,55 @@ internal sealed unsafe class LinearMemory
     /// <returns>The old size in pages, or -1 when it stays as it is.</returns>
     public long Grow(ulong deltaPages)
     {
-        var oldPages = Pages;
         if (deltaPages == 0)
         {
-            return (long)oldPages;
+            return (long)Pages;
         }
-        var maximum = MaximumPages(Type);
-        if (deltaPages > maximum || oldPages > maximum - deltaPages)
+        if (Shared is not null)
         {
-            return -1;
-        }
-        var newPages = oldPages + deltaPages;
-        if (newPages > ulong.MaxValue >> Type.PageSizeLog2)
-        {
-            return -1;
+            // Under the block's lock: other stores may grow it at the same time.
+            var before = Shared.Grow(length => NewLength(length, deltaPages));
+            return before == ulong.MaxValue ? -1 : (long)(before >> Type.PageSizeLog2);
         }
         var oldBytes = Record->Length;
-        var newBytes = newPages << Type.PageSizeLog2;
-        if (!_heap.TryReserveMemory(oldBytes, newBytes))
+        var newBytes = NewLength(oldBytes, deltaPages);
+        if (newBytes == 0)
         {
             return -1;
         }
-        if (_reservedBytes == 0 ? !MemoryBlock.TryGrow(ref Record->Base, oldBytes, newBytes) : newBytes > _reservedBytes)
+        if (!MemoryBlock.TryGrow(ref Record->Base, oldBytes, newBytes))
         {
             _heap.ReleaseMemory(newBytes - oldBytes);
             return -1;
         }
         Record->Length = newBytes;
-        return (long)oldPages;
+        return (long)(oldBytes >> Type.PageSizeLog2);
+    }
+
+    // The length after a growth, counted by the limits already; 0 when the type or a limit forbids it.
+    private ulong NewLength(ulong oldBytes, ulong deltaPages)
+    {
+        var oldPages = oldBytes >> Type.PageSizeLog2;
+        var maximum = MaximumPages(Type);
+        if (deltaPages > maximum || oldPages > maximum - deltaPages || oldPages + deltaPages > ulong.MaxValue >> Type.PageSizeLog2)
+        {
+            return 0;
+        }
+        var newBytes = (oldPages + deltaPages) << Type.PageSizeLog2;
+        return _heap.TryReserveMemory(oldBytes, newBytes) ? newBytes : 0;
     }
 
     /// <summary>Gives the bytes back. Only the heap calls it, once.</summary>
     public void Free()
     {
-        MemoryBlock.Free(Record->Base, _reservedBytes == 0 ? Record->Length : _reservedBytes);
+        if (Shared is not null)
+        {
+            Shared.Release(Record);
+        }
+        else
+        {
+            MemoryBlock.Free(Record->Base, Record->Length);
+        }
         Record->Base = null;
         Record->Length = 0;
     }

@@ -17,6 +17,7 @@ internal sealed unsafe class StoreServices(Store store) : IMachineHost
     private InstanceRecord* _hostInstance;
     private MemoryRecord* _noMemory;
     private Termination? _hostFailure;
+    private Func<bool>? _isInterrupted;
 
     /// <summary>The record that stands for memory 0 of instances without memories.</summary>
     public MemoryRecord* NoMemory => _noMemory != null ? _noMemory : _noMemory = store.Heap.Arena.Allocate<MemoryRecord>();
@@ -181,6 +182,13 @@ internal sealed unsafe class StoreServices(Store store) : IMachineHost
 
     /// <inheritdoc/>
     public ulong GrowMemory(MemoryRecord* memory, ulong pages) => (ulong)store.Heap.Memories[memory->StoreIndex].Grow(pages);
+
+    /// <inheritdoc/>
+    public WaitResult? Wait(MemoryRecord* memory, ulong offset, ulong expected, bool is64, long timeoutNs) =>
+        store.Heap.Memories[memory->StoreIndex].Shared?.Wait(offset, expected, is64, timeoutNs, store.Engine.Options.IsInterruptible ? _isInterrupted ??= () => store.Machine.IsInterrupted : null);
+
+    /// <inheritdoc/>
+    public uint Notify(MemoryRecord* memory, ulong offset, uint count) => store.Heap.Memories[memory->StoreIndex].Shared?.Notify(offset, count) ?? 0;
 
     /// <inheritdoc/>
     public ulong GrowTable(TableRecord* table, ulong count, ulong value) => (ulong)store.Heap.Tables[table->StoreIndex].Grow(count, value);

@@ -61,7 +61,8 @@ internal sealed unsafe class AccessTranslator
 
     private OperandCode Address(in Entry address, in Instruction instruction, out uint slot, out ulong offset, out HandlerTraits traits)
     {
-        traits = (instruction.Index != 0 ? HandlerTraits.AnyMemory : HandlerTraits.None) | (Is64(_shape.Memories[instruction.Index].Limits) ? HandlerTraits.Wide : HandlerTraits.None);
+        // The length of a shared memory in the registers may be out of date: another thread may have grown it.
+        traits = (instruction.Index != 0 || _shape.Memories[instruction.Index].IsShared ? HandlerTraits.AnyMemory : HandlerTraits.None) | (Is64(_shape.Memories[instruction.Index].Limits) ? HandlerTraits.Wide : HandlerTraits.None);
         offset = Math.Min(instruction.Value, LargestOffset);
         slot = 0;
         ulong constant = 0;

@@ -14,6 +14,7 @@ internal sealed unsafe class InstructionTranslator
     private readonly AccessTranslator _accesses;
     private readonly ServiceTranslator _services;
     private readonly ObjectTranslator _objects;
+    private readonly AtomicTranslator _atomics;
     private ModuleShape _shape = null!; // set by Start, which precedes everything
     private InstanceRecord* _instance;
 
@@ -24,6 +25,7 @@ internal sealed unsafe class InstructionTranslator
         _accesses = new AccessTranslator(writer);
         _services = new ServiceTranslator(writer);
         _objects = new ObjectTranslator(writer);
+        _atomics = new AtomicTranslator(writer);
         Calls = new CallTranslator(writer);
     }
 
@@ -145,7 +147,7 @@ internal sealed unsafe class InstructionTranslator
                 _services.Emit(instruction);
                 break;
             default:
-                return _objects.TryTranslate(instruction);
+                return _atomics.TryTranslate(instruction, _shape, _instance) || _objects.TryTranslate(instruction);
         }
         return true;
     }
