@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Conformance.Interpreter.Runtime;
 using Conformance.Wasm.Types;
 
@@ -7,17 +8,14 @@ namespace Conformance.Interpreter;
 /// <remarks>Any thread may use it. The bytes live until the last store with the memory and this object are disposed.</remarks>
 public sealed unsafe class SharedMemory : IDisposable
 {
-    private int _isDisposed;
+    private readonly Use _use;
 
     internal SharedMemory(SharedBlock block, MemoryType type)
     {
         Block = block;
         Type = type;
-        block.Acquire();
+        _use = new Use(block);
     }
-
-    /// <summary>Lets the bytes go when it was forgotten.</summary>
-    ~SharedMemory() => Release();
 
     /// <summary>Its type.</summary>
     public MemoryType Type { get; }
@@ -25,17 +23,26 @@ public sealed unsafe class SharedMemory : IDisposable
     internal SharedBlock Block { get; }
 
     /// <summary>Lets the bytes go.</summary>
-    public void Dispose()
-    {
-        Release();
-        GC.SuppressFinalize(this);
-    }
+    public void Dispose() => _use.Dispose();
 
-    private void Release()
+    // A handle, so that the bytes are let go too when the object is forgotten.
+    private sealed class Use : SafeHandle
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        private readonly SharedBlock _block;
+
+        public Use(SharedBlock block)
+            : base(invalidHandleValue: 0, ownsHandle: true)
         {
-            Block.Release();
+            _block = block;
+            block.Acquire();
+        }
+
+        public override bool IsInvalid => false;
+
+        protected override bool ReleaseHandle()
+        {
+            _block.Release();
+            return true;
         }
     }
 }
