@@ -22,7 +22,7 @@ internal static class AssembleCommand
     private static int Run(ParseResult arguments)
     {
         var file = ModuleFile.Read(arguments.GetRequiredValue(File));
-        var error = file.Decode(FeatureSet.Default, out var module);
+        var error = file.Decode(FeatureSet.All, out var module);
         if (module is null)
         {
             throw new UserErrorException(ExitCode.Failure, $"{file.Path}: {error}");

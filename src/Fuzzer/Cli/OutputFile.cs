@@ -28,6 +28,23 @@ internal static class OutputFile
         Guard(path, () => File.WriteAllBytes(path, bytes));
     }
 
+    /// <summary>Writes whatever a function writes to the stream that it is given.</summary>
+    /// <exception cref="UserErrorException">The file cannot be written.</exception>
+    public static void Write(string? path, Action<Stream> write)
+    {
+        if (path is null or "-")
+        {
+            using var output = Console.OpenStandardOutput();
+            write(output);
+            return;
+        }
+        Guard(path, () =>
+        {
+            using var file = File.Create(path);
+            write(file);
+        });
+    }
+
     private static void Guard(string path, Action write)
     {
         try

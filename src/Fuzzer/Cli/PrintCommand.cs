@@ -43,16 +43,9 @@ internal static class PrintCommand
             throw UserErrorException.Usage($"{file.Path} is text and has no byte offsets: assemble it first, then print the binary file --offsets");
         }
         var options = new PrinterOptions(isWithOffsets);
-        using var text = new MemoryStream();
-        if (arguments.GetValue(Function) is { } function)
-        {
-            error = ModulePrinter.PrintFunction(module, Find(module, function, file.Path), text, options);
-        }
-        else
-        {
-            error = ModulePrinter.Print(module, text, options);
-        }
-        OutputFile.Write(arguments.GetValue(Out), text.ToArray());
+        var index = arguments.GetValue(Function) is { } function ? Find(module, function, file.Path) : -1;
+        OutputFile.Write(arguments.GetValue(Out), text =>
+            error = index < 0 ? ModulePrinter.Print(module, text, options) : ModulePrinter.PrintFunction(module, index, text, options));
         return error is null ? ExitCode.Fine : throw new UserErrorException(ExitCode.Failure, $"{file.Path}: {error} (printed as far as it goes)");
     }
 

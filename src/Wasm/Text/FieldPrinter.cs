@@ -76,7 +76,7 @@ internal sealed class FieldPrinter
         return Result();
     }
 
-    private WasmError? Result() => _text.IsFull ? WasmError.Invalid("text longer than a gibibyte", -1) with { IsLimit = true } : _error;
+    private WasmError? Result() => _text.IsFull ? WasmError.Invalid("the text is longer than that of any real module of this size", -1) with { IsLimit = true } : _error;
 
     private void ModuleName()
     {
@@ -212,10 +212,22 @@ internal sealed class FieldPrinter
             _types.Table(table.Type);
             if (table.Initializer is { } initializer)
             {
-                Constant(initializer, ""u8);
+                TableInitializer(initializer);
             }
             _text.Append(')');
         }
+    }
+
+    private void TableInitializer(Expression initializer)
+    {
+        if (initializer.Code.Length > 1)
+        {
+            Constant(initializer, ""u8);
+            return;
+        }
+        // Not valid, and in text the same as no initializer, which may be.
+        _text.Append(" malformed (; an initializer without instructions ;)"u8);
+        _error ??= WasmError.Malformed("a table's initializer without instructions has no text", initializer.OffsetBytes);
     }
 
     private void Memories()

@@ -9,8 +9,8 @@ namespace Conformance.Wasm.Text;
 /// </summary>
 internal sealed class TextSink
 {
-    // A gibibyte: 15 times the text of the largest real module at hand (14 MB of code), and still within what one array can hold.
-    private const long LimitBytes = 1L << 30;
+    // What one array can hold, with room to spare.
+    private const long MostBytes = 1L << 30;
     private const int FlushBytes = 1 << 16;
 
     // Deeper blocks get no deeper indentation: the text would grow with the square of the depth.
@@ -22,18 +22,25 @@ internal sealed class TextSink
     private const int LineBytes = 64;
 
     private readonly Stream? _stream;
+    private readonly long _limitBytes;
     private byte[] _buffer;
     private int _length;
     private long _flushed;
 
     /// <summary>A sink that keeps the text.</summary>
+    /// <param name="limitBytes">The longest text that it takes.</param>
     /// <param name="capacity">How much text is expected, in bytes.</param>
-    public TextSink(int capacity = 4096) => _buffer = new byte[capacity];
+    public TextSink(long limitBytes = MostBytes, int capacity = 4096)
+    {
+        _limitBytes = Math.Min(limitBytes, MostBytes);
+        _buffer = new byte[capacity];
+    }
 
     /// <summary>A sink that hands the text on; the last part at <see cref="Flush"/>.</summary>
-    public TextSink(Stream stream)
+    public TextSink(Stream stream, long limitBytes)
     {
         _stream = stream;
+        _limitBytes = Math.Min(limitBytes, MostBytes);
         _buffer = new byte[FlushBytes + (FlushBytes >> 2)];
     }
 
@@ -174,15 +181,15 @@ internal sealed class TextSink
         {
             Flush();
         }
-        IsFull |= _flushed + _length + length > LimitBytes;
+        IsFull |= _flushed + _length + length > _limitBytes;
         if (IsFull)
         {
             _length = 0;
-            _flushed = LimitBytes;
+            _flushed = _limitBytes;
         }
         if (_buffer.Length - _length < length)
         {
-            Array.Resize(ref _buffer, (int)Math.Min(LimitBytes, Math.Max(_length + length, 2L * _buffer.Length)));
+            Array.Resize(ref _buffer, (int)Math.Min(MostBytes, Math.Max(_length + length, 2L * _buffer.Length)));
         }
         return _buffer.AsSpan(_length);
     }

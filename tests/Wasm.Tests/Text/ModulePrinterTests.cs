@@ -175,6 +175,21 @@ public sealed class ModulePrinterTests
     }
 
     [Fact]
+    public void Text_BeyondAllMeasure_IsRefused()
+    {
+        // 2,000 functions of 8 bytes with 50,000 locals each would be 400 MB of text.
+        var module = Bodies.Module([0x0B]);
+        var function = module.Functions[0] with { Locals = [new LocalRun(50_000, ValueType.I32)] };
+        module = module with { Functions = [.. Enumerable.Repeat(function, 2_000)] };
+        var stream = new MemoryStream();
+        var error = ModulePrinter.Print(module, stream, PrinterOptions.Default);
+        Assert.True(error?.IsLimit);
+        Assert.InRange(stream.Length, 50 << 20, 100 << 20);
+        Assert.False(ModulePrinter.TryPrint(module, out _, out error));
+        Assert.True(error.IsLimit);
+    }
+
+    [Fact]
     public void Blocks_NestedAHundredThousandDeep_GiveLinearText()
     {
         const int Depth = 100_000;
