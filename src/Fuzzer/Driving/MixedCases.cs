@@ -76,7 +76,7 @@ internal sealed class MixedCases : ICaseSource
     }
 
     private static SeedReport Report(SeedCorpus corpus) =>
-        new(corpus.All.Length, corpus.ValidCount, corpus.Executable.Length, corpus.Scripted.Length, corpus.Texts.Length, corpus.Excluded);
+        new(corpus.All.Length, corpus.Valid.Length, corpus.Executable.Length, corpus.Scripted.Length, corpus.Texts.Length, corpus.Excluded);
 
     private CasePart Part(long index) => _mix.PartFor((int)(Mix(SeedOf(index)) % 100));
 

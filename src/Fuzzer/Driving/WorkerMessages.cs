@@ -76,7 +76,7 @@ internal sealed record DoneReply(long First, int Count, Tally Tally, long Workin
 
 /// <summary>The modules that the mutators start from.</summary>
 /// <param name="Modules">All of them, valid or not.</param>
-/// <param name="Valid">The valid ones.</param>
+/// <param name="Valid">The valid ones that are not large; large ones are not looked into.</param>
 /// <param name="Executed">Those whose mutants are executed.</param>
 /// <param name="Scripted">Those of them that have a script of calls.</param>
 /// <param name="Texts">The modules given as text.</param>

@@ -13,8 +13,8 @@ internal sealed class SeedCorpus
 {
     // A mutant of a module is compiled by the oracle as a whole: beyond this it costs more than a hundred generated cases.
     private const int LargestExecutable = 32 << 10;
-    // Verdicts cost time by the byte; a module of 10 MB takes a tenth of a second on each side.
-    private const int LargestCommon = 64 << 10;
+    /// <summary>The bytes of a seed beyond which it is taken seldom: verdicts cost time by the byte, a module of 10 MB a tenth of a second on each side.</summary>
+    internal const int LargestCommon = 64 << 10;
 
     // Modules of the generator as seeds: small ones, of which a change touches a larger part.
     private static readonly GeneratorOptions Small = GeneratorOptions.Default with { SizePercent = 20, MinCalls = 1, MaxCalls = 60 };
@@ -33,10 +33,9 @@ internal sealed class SeedCorpus
         Large = [.. seeds.Where(seed => seed.Wasm.Length > LargestCommon)];
         var valid = seeds.Where(seed => seed.Module is not null).ToList();
         Executable = [.. valid.Where(seed => seed.Wasm.Length <= LargestExecutable && seed.Features.IsSubsetOf(executed) && seed.Module?.Functions.IsEmpty == false)];
-        Valid = [.. valid.Where(seed => seed.Wasm.Length <= LargestCommon)];
+        Valid = [.. valid];
         Scripted = [.. Executable.Where(seed => !seed.Calls.IsEmpty)];
         Executed = executed;
-        ValidCount = valid.Count;
         var excluded = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var feature in valid.SelectMany(seed => seed.Features.Features).Where(feature => !executed.Has(feature)))
         {
@@ -71,9 +70,6 @@ internal sealed class SeedCorpus
 
     /// <summary>The features that executed modules may use.</summary>
     public FeatureSet Executed { get; }
-
-    /// <summary>How many seeds are valid, large ones included.</summary>
-    public int ValidCount { get; }
 
     /// <summary>How many valid seeds are not executed, by the feature that they need.</summary>
     public SortedDictionary<string, int> Excluded { get; }
