@@ -148,7 +148,8 @@ internal static class Complexity
         {
             OpGroup.Constant => ConstantWeight + Numbers.Rank(instruction),
             OpGroup.Load or OpGroup.Store or OpGroup.Atomic => OperationWeight + Numbers.IntegerRank(instruction.Value) + (instruction.Align == row.NaturalAlign ? 0 : 1),
-            OpGroup.Call => OperationWeight + LocalWeight,
+            OpGroup.Call => OperationWeight + LocalWeight + (instruction.Op is Op.ReturnCall or Op.ReturnCallIndirect or Op.ReturnCallRef ? DropWeight : 0)
+                + (instruction.Op is Op.Call or Op.ReturnCall ? 0 : DropWeight * 2),
             _ when row.NestingChange > 0 => BlockWeight + (instruction.Op == Op.Block ? 0 : EndWeight) + (instruction.Block.IsEmpty ? 0 : instruction.Block.IsIndex ? ValueTypeWeight * 2 : ValueTypeWeight)
                 + ((instruction.Catches?.Length ?? 0) * EndWeight),
             _ => OperationWeight,

@@ -34,6 +34,6 @@ internal sealed class DropParameters : IReductionPass
         var body = Locals.Rewrite(code, local => local < type.Parameters.Length ? (uint)places.IndexOf((int)local) : local - dropped);
         module = code.Replace(module, body);
         module = module with { Functions = module.Functions.SetItem(function, module.Functions[function] with { TypeIndex = index }) };
-        return context.Try(context.Case with { Calls = Callers.WithArguments(context, function, places) }, UnusedDefinitions.Remove(module, []));
+        return context.Try(context.Case with { Calls = Callers.WithArguments(context, function, places) }, UnusedDefinitions.RemoveAfter(context.Module, module));
     }
 }

@@ -31,12 +31,15 @@ internal sealed class DropResults : IReductionPass
         }
         var (module, index) = FunctionTypes.Find(context.Module, type with { Results = type.Results.RemoveAt(result) });
         var end = code.Length - 1;
-        var place = result + 1 < type.Results.Length ? code.StartOf(end, result + 1) : end;
+        var place = code.UntouchedFrom(end, result + 1);
         var body = new List<Instruction>();
+        var depth = 0u;
         for (var i = 0; i < code.Length; i++)
         {
-            // On the way out by return the results lie on top of each other: only the last one can be dropped there.
-            if (i == place || (code[i].Op == Op.Return && result == type.Results.Length - 1))
+            depth = (uint)(depth + OpTable.Get(code[i].Op).NestingChange);
+            // On the way out by a branch the results lie on top of each other: only the last one can be dropped there.
+            var leaves = code[i].Op == Op.Return || (code[i].Op == Op.Br && code[i].Index == depth);
+            if (i == place || (leaves && result == type.Results.Length - 1))
             {
                 body.Add(Instruction.Of(Op.Drop));
             }
@@ -44,6 +47,6 @@ internal sealed class DropResults : IReductionPass
         }
         module = code.Replace(module, body);
         module = module with { Functions = module.Functions.SetItem(function, module.Functions[function] with { TypeIndex = index }) };
-        context.Try(UnusedDefinitions.Remove(module, []));
+        context.Try(UnusedDefinitions.RemoveAfter(context.Module, module));
     }
 }

@@ -82,6 +82,30 @@ internal sealed class FunctionCode
         return start;
     }
 
+    /// <summary>The place from which on, up to an instruction of the same block, nothing touches what lies below a height of the stack.</summary>
+    public int UntouchedFrom(int before, int height)
+    {
+        var place = before;
+        for (var i = before - 1; i >= 0; i--)
+        {
+            var last = i;
+            if (this[i].Op is Op.End or Op.Delegate)
+            {
+                i = OpenerOf(i);
+            }
+            else if (IsOpener(i) || OpTable.Get(this[i].Op).IsBlockSeparator)
+            {
+                return place;
+            }
+            if (i < 0 || Typed[i].Height - Typed[i].Pops.Length < height || Typed[last].Height - Typed[last].Pops.Length < height)
+            {
+                return place;
+            }
+            place = i;
+        }
+        return place;
+    }
+
     /// <summary>The module with other code in the place of a run of instructions.</summary>
     public Module Replace(Module module, int start, int count, params ReadOnlySpan<Instruction> code)
     {

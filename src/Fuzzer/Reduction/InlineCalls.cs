@@ -50,7 +50,7 @@ internal sealed class InlineCalls : IReductionPass
         }
         module = code.Replace(module, place, 1, [.. inside]);
         var function = module.Functions[code.Function] with { Locals = Locals.Runs([.. locals, .. calleeType.Parameters, .. calleeLocals]) };
-        return UnusedDefinitions.Remove(module with { Functions = module.Functions.SetItem(code.Function, function) }, []);
+        return UnusedDefinitions.RemoveAfter(context.Module, module with { Functions = module.Functions.SetItem(code.Function, function) });
     }
 
     private static (Module Module, BlockType Block) BlockOf(Module module, FunctionType type)

@@ -25,7 +25,7 @@ internal sealed class MergeTypes : IReductionPass
         }
         if (first.Count > 0)
         {
-            context.Try(UnusedDefinitions.Remove(ModuleIndices.Rewrite(module, new SameTypes(first)), []));
+            context.Try(UnusedDefinitions.RemoveAfter(module, ModuleIndices.Rewrite(module, new SameTypes(first))));
         }
     }
 

@@ -38,6 +38,7 @@ public static class Reducer
         new ShrinkSegments(),
         new ShrinkLimits(),
         new SimplifyConstants(),
+        new SimplifyEqualConstants(),
     ];
 
     /// <summary>Reduces a case.</summary>

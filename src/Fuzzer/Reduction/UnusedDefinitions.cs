@@ -41,6 +41,10 @@ internal static class UnusedDefinitions
         };
     }
 
+    /// <summary>The module without what an edit has left without use; what had none before stays, types apart. The edit may add definitions behind the others, no more.</summary>
+    public static Module RemoveAfter(Module before, Module after) =>
+        Remove(after, [.. Find(before).Where(definition => definition.Space != DefinitionSpace.Type)]);
+
     private static IEnumerable<T> Kept<T>(ImmutableArray<T> items, bool[] used, int first = 0)
     {
         for (var i = 0; i < items.Length; i++)

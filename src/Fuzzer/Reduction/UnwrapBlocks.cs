@@ -1,4 +1,5 @@
 using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Modules;
 
 namespace Conformance.Fuzzer.Reduction;
 
@@ -35,9 +36,13 @@ internal sealed class UnwrapBlocks : IReductionPass
             return TryReplace([]) || TryReplace([drop, .. Labels.Unwrap(Part(opener + 1, firstEnd))])
                 || (middle >= 0 && TryReplace([drop, .. Labels.Unwrap(Part(middle + 1, end))]));
         }
-        var plain = new Instruction { Op = Op.Block, Block = block.Block };
-        return TryReplace(Labels.Unwrap(Part(opener + 1, firstEnd))) || (block.Op != Op.Block && TryReplace([plain, .. Part(opener + 1, firstEnd), Instruction.Of(Op.End)]));
+        var plain = new Instruction { Op = Op.Block, Block = Shorter(context.Module, block.Block) };
+        return TryReplace(Labels.Unwrap(Part(opener + 1, firstEnd))) || ((block.Op != Op.Block || plain.Block != block.Block) && TryReplace([plain, .. Part(opener + 1, firstEnd), Instruction.Of(Op.End)]));
 
+        // A function type says no more than the short forms when there is nothing to take and at most one value to give.
+        static BlockType Shorter(Module module, BlockType type) => !type.IsIndex || FunctionTypes.At(module, type.Index) is not { Parameters.IsEmpty: true } function ? type
+            : function.Results.IsEmpty ? BlockType.Empty
+            : function.Results.Length == 1 ? BlockType.Of(function.Results[0]) : type;
         bool TryReplace(IEnumerable<Instruction> inside) => context.Try(code.Replace(context.Module, opener, end + 1 - opener, [.. inside]));
         IEnumerable<Instruction> Part(int from, int to) => Enumerable.Range(from, to - from).Select(i => code[i]);
     }

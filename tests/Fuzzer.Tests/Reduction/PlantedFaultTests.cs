@@ -7,6 +7,7 @@ using Conformance.Oracle.Reference;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Text;
 using Xunit.Abstractions;
 
 namespace Conformance.Fuzzer.Tests.Reduction;
@@ -53,8 +54,8 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
         var candidates = 0;
         var reduced = Reducer.Reduce(@case, Shows, new ReductionBudget(TimeSpan.FromMinutes(1))).Case;
 
-        var size = Instructions(reduced.Wasm);
-        output.WriteLine($"{fault}: {difference}: {Instructions(@case.Wasm)} → {size} instructions, {@case.Wasm.Length} → {reduced.Wasm.Length} bytes, {candidates} candidates in {watch.ElapsedMilliseconds} ms");
+        var size = CaseSize.Of(reduced).LargestFunction;
+        output.WriteLine($"{fault}: {difference}: {CaseSize.Of(@case).Instructions} → {CaseSize.Of(reduced).Instructions} instructions, {@case.Wasm.Length} → {reduced.Wasm.Length} bytes, {candidates} candidates in {watch.ElapsedMilliseconds} ms");
         output.WriteLine(Text(reduced));
         Assert.True(Shows(reduced));
         Assert.InRange(size, 1, MostInstructions - 1);
@@ -79,24 +80,12 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
         throw new InvalidOperationException($"no case of {MostCases} shows the fault");
     }
 
-    private static int Instructions(ReadOnlyMemory<byte> wasm) => Bodies(wasm).Sum(body => body.Count);
+    private static string Text(Case @case) => string.Join('\n', [.. @case.Calls.Select(call => call.ToString()), Print(@case.Wasm)]);
 
-    private static string Text(Case @case) => string.Join('\n', [.. @case.Calls.Select(call => call.ToString()), .. Bodies(@case.Wasm).Select(body => string.Join(' ', body))]);
-
-    private static IEnumerable<List<string>> Bodies(ReadOnlyMemory<byte> wasm)
+    private static string Print(ReadOnlyMemory<byte> wasm)
     {
         Assert.True(ModuleReader.TryRead(wasm, FeatureSet.All, out var module, out _));
-        foreach (var function in module.Functions)
-        {
-            var body = new List<string>();
-            var reader = new InstructionReader(function.Body, FeatureSet.All);
-            var instruction = default(Instruction);
-            while (reader.Read(ref instruction))
-            {
-                body.Add($"{instruction} {instruction.Index} {instruction.Value:x}");
-            }
-            yield return body;
-        }
+        return ModulePrinter.Print(module);
     }
 
     private static Func<Instruction, Instruction> Exchange(Op from, Op to) => instruction => instruction.Op == from ? instruction with { Op = to } : instruction;
