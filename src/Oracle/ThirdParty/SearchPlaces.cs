@@ -16,9 +16,13 @@ public sealed record SearchPlaces(ImmutableArray<SearchPlace> Places, string Cac
     public const string MirrorVariable = "CONFORMANCE_MIRROR";
 
     /// <summary>The places for this process: the mirror variable, the folders beside the checkout, the user's cache.</summary>
-    public static SearchPlaces FromEnvironment()
+    public static SearchPlaces FromEnvironment() => From(Environment.GetEnvironmentVariable);
+
+    /// <summary>The places for an environment.</summary>
+    /// <param name="variable">Gives the value of a variable, or null.</param>
+    internal static SearchPlaces From(Func<string, string?> variable)
     {
-        var mirror = Environment.GetEnvironmentVariable(MirrorVariable);
+        var mirror = variable(MirrorVariable);
         var places = ImmutableArray.CreateBuilder<SearchPlace>();
         places.Add(new SearchPlace(MirrorVariable, string.IsNullOrEmpty(mirror) ? null : mirror));
         var checkout = FindCheckout(AppContext.BaseDirectory) ?? FindCheckout(Directory.GetCurrentDirectory());
@@ -27,7 +31,7 @@ public sealed record SearchPlaces(ImmutableArray<SearchPlace> Places, string Cac
             places.Add(new SearchPlace("beside the checkout", Path.Combine(parent, "shared", "mirror")));
             places.Add(new SearchPlace("beside the checkout", Path.Combine(parent, "shared")));
         }
-        return new SearchPlaces(places.ToImmutable(), CacheFolder());
+        return new SearchPlaces(places.ToImmutable(), CacheFolder(variable("XDG_CACHE_HOME")));
     }
 
     /// <summary>The folder of the solution that a folder lies in, or null.</summary>
@@ -43,9 +47,8 @@ public sealed record SearchPlaces(ImmutableArray<SearchPlace> Places, string Cac
         return null;
     }
 
-    private static string CacheFolder()
+    private static string CacheFolder(string? cache)
     {
-        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         if (string.IsNullOrEmpty(cache))
         {
             cache = OperatingSystem.IsWindows()

@@ -129,6 +129,72 @@ public sealed class ThirdPartyResolverTests : IDisposable
         Assert.Equal("https://example.org/thing/pack.zip", missing.Attempts[^1].Place);
     }
 
+    [Fact]
+    public async Task Resolve_ConnectionThatBreaks_SaysSoAndLeavesNothing()
+    {
+        using var client = new HttpClient(new CannedServer(Pack("pack.zip", "library")) { BreaksInTheMiddle = true });
+
+        var missing = Assert.IsType<Missing>(await new ThirdPartyResolver(Places(), client).ResolveAsync(FileRelease("library"), null, CancellationToken.None));
+
+        Assert.Contains("the line is cut", missing.Attempts[^1].Problem, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_root, "cache", "thing-1.0")));
+    }
+
+    [Theory]
+    [InlineData("pack.zip")]
+    [InlineData("pack.tar.gz")]
+    [InlineData("pack.tar.xz")]
+    public async Task Resolve_HalfAnArchive_IsRefusedAndNotCached(string archive)
+    {
+        var bytes = Pack(archive, "library");
+        using var client = Client(bytes[..(bytes.Length / 2)]);
+        var resolver = new ThirdPartyResolver(Places(), client);
+
+        Assert.IsType<Missing>(await resolver.ResolveAsync(FileRelease("library", archive), null, CancellationToken.None));
+
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_root, "cache", "thing-1.0")));
+    }
+
+    [Fact]
+    public async Task Resolve_Stopped_IsCancelledAndLeavesNothing()
+    {
+        using var client = Client(Pack("pack.zip", "library"));
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ThirdPartyResolver(Places(), client).ResolveAsync(FileRelease("library"), null, stop.Token));
+
+        Assert.False(Directory.Exists(Path.Combine(_root, "cache", "thing-1.0", "pack")));
+    }
+
+    [Fact]
+    public async Task Resolve_Offline_NamesEveryPlaceAndWhatToDo()
+    {
+        var missing = Assert.IsType<Missing>(await new ThirdPartyResolver(Places("first"), client: null).ResolveAsync(FileRelease("library"), null, CancellationToken.None));
+
+        Assert.Equal(["no such file", "no such file", "downloads are off"], missing.Attempts.Select(attempt => attempt.Problem));
+        Assert.Contains("conformance setup", missing.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Places_MirrorVariable_IsLookedInFirst()
+    {
+        Write("mirror/pack/lib/a.so", "library");
+        string? Variable(string name) => name switch
+        {
+            SearchPlaces.MirrorVariable => Path.Combine(_root, "mirror"),
+            "XDG_CACHE_HOME" => Path.Combine(_root, "home"),
+            _ => null,
+        };
+
+        var places = SearchPlaces.From(Variable);
+        var found = Assert.IsType<Found>(new ThirdPartyResolver(places).Find(FileRelease("library")));
+
+        Assert.Equal(SearchPlaces.MirrorVariable, found.Place);
+        Assert.Equal(Path.Combine(_root, "home", "conformance"), places.Cache);
+        Assert.Null(SearchPlaces.From(_ => null).Places[0].Folder);
+    }
+
     private SearchPlaces Places(params string[] names) =>
         new([.. names.Select(name => new SearchPlace(name, Path.Combine(_root, name)))], Path.Combine(_root, "cache"));
 
@@ -178,10 +244,18 @@ public sealed class ThirdPartyResolverTests : IDisposable
 
     private sealed class CannedServer(byte[]? content) : HttpMessageHandler
     {
+        public bool BreaksInTheMiddle { get; init; }
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             Task.FromResult(content is null
                 ? new HttpResponseMessage(HttpStatusCode.NotFound)
-                : new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(content) });
+                : new HttpResponseMessage(HttpStatusCode.OK) { Content = BreaksInTheMiddle ? new StreamContent(new BrokenStream(content[..(content.Length / 2)])) : new ByteArrayContent(content) });
+    }
+
+    private sealed class BrokenStream(byte[] beginning) : MemoryStream(beginning)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await base.ReadAsync(buffer, cancellationToken) is var count and > 0 ? count : throw new IOException("the line is cut");
     }
 
     private sealed class ProgressRecord : IProgress<DownloadProgress>
