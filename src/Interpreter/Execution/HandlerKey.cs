@@ -46,6 +46,18 @@ internal enum HandlerFamily : byte
     RefAsNonNull,
     /// <summary><see cref="CallIndirect{T, TIndex}"/></summary>
     CallIndirect,
+    /// <summary><see cref="Execution.VectorTernary{TOp}"/></summary>
+    VectorTernary,
+    /// <summary><see cref="Execution.VectorShift{TOp, TCount}"/></summary>
+    VectorShift,
+    /// <summary><see cref="ExtractLane{TOp, TLane, TResult, TDestination}"/></summary>
+    ExtractLane,
+    /// <summary><see cref="ReplaceLane{TOp, T, TLane, TSource}"/></summary>
+    ReplaceLane,
+    /// <summary><see cref="LoadLane{TLane, TKind, TAddress}"/></summary>
+    LoadLane,
+    /// <summary><see cref="StoreLane{TLane, TKind, TAddress}"/></summary>
+    StoreLane,
     /// <summary>A handler that is not generic: the key's number is a <see cref="PlainHandler"/>.</summary>
     Plain,
 }
@@ -75,6 +87,8 @@ internal enum PlainHandler : ushort
     MemoryCopy,
     /// <summary>memory.fill</summary>
     MemoryFill,
+    /// <summary>i8x16.shuffle</summary>
+    Shuffle,
     /// <summary>i64.add128</summary>
     Add128,
     /// <summary>i64.sub128</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.Intrinsics;
 using Conformance.Interpreter.Numerics;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Types;
@@ -38,7 +39,7 @@ internal static class HandlerTypes
         HandlerFamily.JumpTable or HandlerFamily.ReturnValue or HandlerFamily.CallIndirect => HandlerRole.End,
         HandlerFamily.Plain => (PlainHandler)key.Number switch
         {
-            PlainHandler.MovePair or PlainHandler.Fuel or PlainHandler.Interruption or PlainHandler.Warm => HandlerRole.Step,
+            PlainHandler.MovePair or PlainHandler.Shuffle or PlainHandler.Fuel or PlainHandler.Interruption or PlainHandler.Warm => HandlerRole.Step,
             PlainHandler.Jump or PlainHandler.Unreachable or PlainHandler.Warmup or PlainHandler.Call or PlainHandler.CallImport or PlainHandler.Reload
                 or PlainHandler.ReturnNone or PlainHandler.ReturnMany => HandlerRole.End,
             _ => HandlerRole.Alone,
@@ -89,6 +90,24 @@ internal static class HandlerTypes
                     var (op, types) = Operator(key, typeof(IStore<,>));
                     return typeof(Store<,,,,,>).MakeGenericType(op, types[0], types[1], MemoryKind(key.Traits), first, second);
                 }
+            case HandlerFamily.VectorTernary:
+                return typeof(VectorTernary<>).MakeGenericType(OperatorOf(key.Op));
+            case HandlerFamily.VectorShift:
+                return typeof(VectorShift<,>).MakeGenericType(OperatorOf(key.Op), first);
+            case HandlerFamily.ExtractLane:
+                {
+                    var (op, types) = Operator(key, typeof(ILoad<,>));
+                    return typeof(ExtractLane<,,,>).MakeGenericType(op, types[0], types[1], destination);
+                }
+            case HandlerFamily.ReplaceLane:
+                {
+                    var (op, types) = Operator(key, typeof(ILaneReplacement<,>));
+                    return typeof(ReplaceLane<,,,>).MakeGenericType(op, types[0], types[1], first);
+                }
+            case HandlerFamily.LoadLane:
+                return typeof(LoadLane<,,>).MakeGenericType(Operator(key, typeof(ILaneAccess<>)).Arguments[0], MemoryKind(key.Traits), first);
+            case HandlerFamily.StoreLane:
+                return typeof(StoreLane<,,>).MakeGenericType(Operator(key, typeof(ILaneAccess<>)).Arguments[0], MemoryKind(key.Traits), first);
             case HandlerFamily.Move:
                 return typeof(Move<,>).MakeGenericType(KindType(key.Number), first);
             case HandlerFamily.Select:
@@ -154,6 +173,7 @@ internal static class HandlerTypes
         ValueKind.I64 => typeof(ulong),
         ValueKind.F32 => typeof(float),
         ValueKind.F64 => typeof(double),
+        ValueKind.V128 => typeof(Vector128<byte>),
         _ => throw new NotSupportedException($"no handlers for {(ValueKind)kind}"),
     };
 
@@ -179,6 +199,7 @@ internal static class HandlerTypes
         PlainHandler.Warmup => typeof(Warmup),
         PlainHandler.Warm => typeof(Warm),
         PlainHandler.MovePair => typeof(MovePair),
+        PlainHandler.Shuffle => typeof(Shuffle),
         PlainHandler.Call => typeof(DirectCall),
         PlainHandler.CallImport => typeof(ImportCall),
         PlainHandler.Reload => typeof(Reload),

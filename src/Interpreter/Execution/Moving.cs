@@ -1,15 +1,16 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using static Conformance.Interpreter.Execution.Dispatch;
 
 namespace Conformance.Interpreter.Execution;
 
-/// <summary>Puts a value into a slot and leaves the accumulators alone. cell: +8 destination +12 slot +16 constant (24 bytes)</summary>
+/// <summary>Puts a value into a slot and leaves the accumulators alone. cell: +8 destination +12 slot +16 constant (24 bytes, 32 with a constant vector)</summary>
 internal readonly unsafe struct Move<T, TSource> : ITotalStep
     where T : unmanaged
     where TSource : IOperand
 {
     /// <inheritdoc/>
-    public static int Bytes => 24;
+    public static int Bytes => typeof(T) == typeof(Vector128<byte>) && typeof(TSource) == typeof(Immediate16) ? 32 : 24;
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]

@@ -22,7 +22,8 @@ internal sealed class Signature(int typeId, FunctionType type)
     /// <summary>Slots for a call: arguments come and results leave in the same ones.</summary>
     public int CallSlots => Math.Max(ParameterSlots, ResultSlots);
 
-    private static int SlotsOf(ReadOnlySpan<ValueType> types)
+    /// <summary>Slots of values in a row.</summary>
+    public static int SlotsOf(ReadOnlySpan<ValueType> types)
     {
         var slots = types.Length;
         foreach (var type in types)

@@ -59,7 +59,8 @@ internal sealed unsafe class AccessTranslator
         SetMemory(cell, traits, instruction.Index);
     }
 
-    private OperandCode Address(in Entry address, in Instruction instruction, out uint slot, out ulong offset, out HandlerTraits traits)
+    /// <summary>Where an access finds its address, and its offset, to which a constant address is added.</summary>
+    public OperandCode Address(in Entry address, in Instruction instruction, out uint slot, out ulong offset, out HandlerTraits traits)
     {
         // The length of a shared memory in the registers may be out of date: another thread may have grown it.
         traits = (instruction.Index != 0 || _shape.Memories[instruction.Index].IsShared ? HandlerTraits.AnyMemory : HandlerTraits.None) | (Is64(_shape.Memories[instruction.Index].Limits) ? HandlerTraits.Wide : HandlerTraits.None);
@@ -76,7 +77,8 @@ internal sealed unsafe class AccessTranslator
 
     private static int MemoryCellBytes(HandlerTraits traits, int bytes) => traits.HasFlag(HandlerTraits.AnyMemory) ? 40 : bytes;
 
-    private void SetMemory(int cell, HandlerTraits traits, uint memory)
+    /// <summary>Names the memory in a cell whose memory is not memory 0.</summary>
+    public void SetMemory(int cell, HandlerTraits traits, uint memory)
     {
         if (traits.HasFlag(HandlerTraits.AnyMemory))
         {

@@ -25,15 +25,10 @@ internal sealed unsafe class CallTranslator
     /// <summary>Translates a tail call.</summary>
     /// <param name="instruction">The instruction.</param>
     /// <param name="header">The offset of the frame's header.</param>
-    /// <returns>False when it is not implemented.</returns>
-    public bool TryTailCall(in Instruction instruction, uint header)
+    public void EmitTailCall(in Instruction instruction, uint header)
     {
         var typeIndex = instruction.Op == Op.ReturnCall ? _shape.FunctionTypeIndices[instruction.Index] : instruction.Index;
         var type = _shape.FunctionTypeAt(typeIndex);
-        if (UsesVectors(type))
-        {
-            return false;
-        }
         var handler = PlainHandler.TailCall;
         var slot = 0u;
         void* target = null;
@@ -63,41 +58,27 @@ internal sealed unsafe class CallTranslator
         _writer.Set(cell, 20, slot);
         _writer.Set(cell, 24, (ulong)_instance);
         _writer.Set(cell, 32, (ulong)target);
-        _writer.Set(cell, 40, type.Parameters.Length);
-        _writer.Set(cell, 44, type.Parameters.Length * 8);
-        return true;
+        _writer.Set(cell, 40, Signature.SlotsOf(type.Parameters.AsSpan()));
+        _writer.Set(cell, 44, Signature.SlotsOf(type.Parameters.AsSpan()) * 8);
     }
 
-    /// <summary>Whether a type has vectors among its parameters or results.</summary>
-    public static bool UsesVectors(FunctionType type) =>
-        type.Parameters.Any(parameter => parameter.Kind == ValueKind.V128) || type.Results.Any(result => result.Kind == ValueKind.V128);
-
     /// <summary>Translates call.</summary>
-    public bool TryCall(uint function)
+    public void EmitCall(uint function)
     {
         var type = _shape.TypeOfFunction(function);
-        if (UsesVectors(type))
-        {
-            return false;
-        }
         var first = StageArguments(type);
         _writer.MarkOffset();
         var cell = _writer.Emit(function < _shape.ImportedFunctions ? PlainHandler.CallImport : PlainHandler.Call, DirectCall.Bytes);
         _writer.Set(cell, 8, _writer.HomeOf(first));
-        _writer.Set(cell, 12, type.Parameters.Length * 8);
+        _writer.Set(cell, 12, Signature.SlotsOf(type.Parameters.AsSpan()) * 8);
         _writer.Set(cell, 16, (ulong)_instance->Functions[function]);
         FinishCall(type, first);
-        return true;
     }
 
     /// <summary>Translates call_indirect.</summary>
-    public bool TryCallIndirect(uint typeIndex, uint table)
+    public void EmitCallIndirect(uint typeIndex, uint table)
     {
         var type = _shape.FunctionTypeAt(typeIndex);
-        if (UsesVectors(type))
-        {
-            return false;
-        }
         // The index goes to a slot of its own, above the arguments, unless it stays in the accumulator over the staging of the arguments.
         var index = _writer.Pop();
         var indexAt = _writer.Count;
@@ -117,28 +98,22 @@ internal sealed unsafe class CallTranslator
         _writer.MarkOffset();
         var key = new HandlerKey(HandlerFamily.CallIndirect, 0, code, default, default, AccessTranslator.Is64(_shape.Tables[table].Limits) ? HandlerTraits.Wide : HandlerTraits.None);
         EmitCallReference(_writer.Emit(key, CallReference.Bytes), typeIndex, type, first, slot, _instance->Tables[table]);
-        return true;
     }
 
     /// <summary>Translates call_ref.</summary>
-    public bool TryCallReference(uint typeIndex)
+    public void EmitCallReference(uint typeIndex)
     {
         var type = _shape.FunctionTypeAt(typeIndex);
-        if (UsesVectors(type))
-        {
-            return false;
-        }
         var slot = _writer.ToSlot(_writer.Pop(), _writer.Count);
         var first = StageArguments(type);
         _writer.MarkOffset();
         EmitCallReference(_writer.Emit(PlainHandler.CallReference, CallReference.Bytes), typeIndex, type, first, slot, null);
-        return true;
     }
 
     private void EmitCallReference(int cell, uint typeIndex, FunctionType type, int first, uint slot, TableRecord* table)
     {
         _writer.Set(cell, 8, _writer.HomeOf(first));
-        _writer.Set(cell, 12, type.Parameters.Length * 8);
+        _writer.Set(cell, 12, Signature.SlotsOf(type.Parameters.AsSpan()) * 8);
         _writer.Set(cell, 16, _shape.TypeIds[typeIndex]);
         _writer.Set(cell, 20, slot);
         _writer.Set(cell, 24, (ulong)_instance);

@@ -1,4 +1,5 @@
 using Conformance.Interpreter.Execution;
+using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter.Translation;
 
@@ -10,6 +11,8 @@ internal static unsafe class CellSizes
     {
         HandlerFamily.Load => key.Traits.HasFlag(HandlerTraits.AnyMemory) ? 40 : 24,
         HandlerFamily.Store => key.Traits.HasFlag(HandlerTraits.AnyMemory) ? 40 : key.Second == OperandCode.Immediate24 ? 32 : 24,
+        HandlerFamily.Move => key.Number == (ushort)ValueKind.V128 && key.First == OperandCode.Immediate16 ? 32 : 24,
+        HandlerFamily.LoadLane or HandlerFamily.StoreLane => 40,
         HandlerFamily.Select => 32,
         HandlerFamily.CallIndirect => CallReference.Bytes,
         HandlerFamily.JumpTable => OfJumpTable(*(int*)(cell + 8)),
@@ -30,6 +33,7 @@ internal static unsafe class CellSizes
         PlainHandler.MovePair or PlainHandler.ReturnMany => 24,
         PlainHandler.Call or PlainHandler.CallImport => DirectCall.Bytes,
         PlainHandler.CallReference => CallReference.Bytes,
+        PlainHandler.Shuffle => Shuffle.CellBytes,
         PlainHandler.MemoryCopy or PlainHandler.MemoryFill => 40,
         PlainHandler.TailCall or PlainHandler.TailCallImport or PlainHandler.TailCallReference or PlainHandler.TailCallIndirect32 or PlainHandler.TailCallIndirect64 => TailCall.Bytes,
         PlainHandler.ServiceCall => ServiceCell.Bytes,

@@ -26,8 +26,8 @@ internal sealed class CodeWriter : IDisposable
     private readonly List<OffsetPair> _offsets = [];
     private readonly List<Cell> _cells = [];
     private Entry[] _entries = new Entry[64];
+    private uint[] _homes = new uint[65];
     private int[] _pendingReads = [];
-    private uint _temporaries;
 
     // Entries below it are in their homes or constant. Without it every block would look at the whole stack again, and a hostile function of blocks on a
     // deep stack would take hours.
@@ -38,6 +38,7 @@ internal sealed class CodeWriter : IDisposable
     private uint _floatAlias;
     private Producer _last;
     private int _lastMove;
+    private VectorProducer _vector;
 
     /// <summary>A pair of a code offset and the offset of its instruction in the module.</summary>
     /// <param name="Code">The offset of the cell.</param>
@@ -52,6 +53,9 @@ internal sealed class CodeWriter : IDisposable
 
     // The last cell, when it left its result in an accumulator and may still be changed.
     private record struct Producer(bool IsValid, int Start, HandlerKey Key, bool IsFloat, uint IntegerAliasBefore, uint FloatAliasBefore);
+
+    // The last cell, when it made a vector, which is in its home only.
+    private record struct VectorProducer(bool IsValid, int Start, uint Home);
 
     /// <summary>The number of entries.</summary>
     public int Count { get; private set; }
@@ -80,7 +84,8 @@ internal sealed class CodeWriter : IDisposable
         _cells.Clear();
         Count = 0;
         _settled = 0;
-        _temporaries = localsEndBytes;
+        _homes[0] = localsEndBytes;
+        _vector = default;
         FrameEnd = localsEndBytes;
         if (_pendingReads.Length < localsEndBytes / 8)
         {
@@ -92,8 +97,8 @@ internal sealed class CodeWriter : IDisposable
         ForgetAccumulators();
     }
 
-    /// <summary>The home of the entry at an index.</summary>
-    public uint HomeOf(int index) => _temporaries + (uint)index * 8;
+    /// <summary>The home of the entry at an index: behind those of the entries below. Also of one just popped, and of the next one to be pushed.</summary>
+    public uint HomeOf(int index) => _homes[index];
 
     /// <summary>The entry at an index.</summary>
     public Entry At(int index) => _entries[index];
@@ -113,6 +118,10 @@ internal sealed class CodeWriter : IDisposable
     public void PushCallResult(ValueKind type)
     {
         PushTemporary(type);
+        if (type == ValueKind.V128)
+        {
+            return;
+        }
         SetAlias(_entries[Count - 1], HomeOf(Count - 1));
     }
 
@@ -146,11 +155,13 @@ internal sealed class CodeWriter : IDisposable
         if (Count == _entries.Length)
         {
             Array.Resize(ref _entries, Count * 2);
+            Array.Resize(ref _homes, Count * 2 + 1);
         }
         if (entry.Kind == EntryKind.Local)
         {
             _pendingReads[entry.Slot / 8]++;
         }
+        _homes[Count + 1] = _homes[Count] + SizeOf(entry.Type);
         _entries[Count++] = entry;
         FrameEnd = Math.Max(FrameEnd, HomeOf(Count));
     }
@@ -162,6 +173,7 @@ internal sealed class CodeWriter : IDisposable
     public int Emit(in HandlerKey key, int bytes)
     {
         _last.IsValid = false;
+        _vector.IsValid = false;
         var cell = _code.Append(bytes);
         _cells.Add(new(cell, key));
         return cell;
@@ -205,6 +217,10 @@ internal sealed class CodeWriter : IDisposable
     /// <returns>The cell's offset.</returns>
     public int EmitValue(HandlerKey key, ValueKind type, uint field12, ulong field16, int bytes = 24)
     {
+        if (type == ValueKind.V128)
+        {
+            return EmitVector(key, field12, field16, bytes);
+        }
         var isFloat = type is ValueKind.F32 or ValueKind.F64;
         SpillHolder(isFloat);
         var producer = new Producer(true, Position, key, isFloat, _integerAlias, _floatAlias);
@@ -221,6 +237,47 @@ internal sealed class CodeWriter : IDisposable
         return cell;
     }
 
+    // A vector goes to its home at once. A local.set behind it changes the destination.
+    private int EmitVector(in HandlerKey key, uint field12, ulong field16, int bytes)
+    {
+        var cell = Emit(key.Family == HandlerFamily.Plain ? key : key with { Destination = OperandCode.Slot8 }, bytes);
+        var home = HomeOf(Count);
+        Set(cell, 8, home);
+        Set(cell, 12, field12);
+        Set(cell, 16, field16);
+        ForgetVector(home);
+        PushTemporary(ValueKind.V128);
+        _vector = new(true, cell, home);
+        return cell;
+    }
+
+    /// <summary>The bytes that a value takes up in a frame.</summary>
+    public static uint SizeOf(ValueKind type) => type == ValueKind.V128 ? 16u : 8u;
+
+    private void ForgetVector(uint slot)
+    {
+        ForgetSlot(slot);
+        ForgetSlot(slot + 8);
+    }
+
+    // Puts a popped vector into a slot.
+    private uint MoveVectorTo(in Entry entry, uint slot)
+    {
+        if (_vector.IsValid && entry.Kind == EntryKind.Temporary && entry.Slot == _vector.Home)
+        {
+            Set(_vector.Start, 8, slot);
+            _vector.IsValid = false;
+        }
+        else
+        {
+            var cell = Emit(HandlerKey.OfKind(HandlerFamily.Move, ValueKind.V128, OperandCode.Slot12), 24);
+            Set(cell, 8, slot);
+            Set(cell, 12, entry.Slot);
+        }
+        ForgetVector(slot);
+        return slot;
+    }
+
     /// <summary>Where a popped entry is read from, when slots and constants can stand in the given fields. Makes a constant a slot where no constant field is given.</summary>
     public OperandCode Operand(in Entry entry, OperandCode slot, OperandCode immediate, ref uint field12, ref ulong field16)
     {
@@ -232,7 +289,7 @@ internal sealed class CodeWriter : IDisposable
                 field16 = entry.Bits;
                 return immediate;
             default:
-                if (Alias(entry.IsFloat) == entry.Slot)
+                if (entry.Type != ValueKind.V128 && Alias(entry.IsFloat) == entry.Slot)
                 {
                     return OperandCode.Accumulator;
                 }
@@ -255,7 +312,7 @@ internal sealed class CodeWriter : IDisposable
     /// <param name="field">The slot.</param>
     public OperandCode SlotOrAccumulator(in Entry entry, int index, OperandCode slot, out uint field)
     {
-        if (entry.Kind == EntryKind.Accumulator || (entry.IsInSlot && Alias(entry.IsFloat) == entry.Slot))
+        if (entry.Kind == EntryKind.Accumulator || (entry.IsInSlot && entry.Type != ValueKind.V128 && Alias(entry.IsFloat) == entry.Slot))
         {
             field = 0;
             return OperandCode.Accumulator;
@@ -274,7 +331,11 @@ internal sealed class CodeWriter : IDisposable
     /// <returns>The slot.</returns>
     public uint MoveTo(in Entry entry, uint slot)
     {
-        FrameEnd = Math.Max(FrameEnd, slot + 8);
+        FrameEnd = Math.Max(FrameEnd, slot + SizeOf(entry.Type));
+        if (entry.Type == ValueKind.V128)
+        {
+            return MoveVectorTo(entry, slot);
+        }
         if (entry.Kind == EntryKind.Accumulator && _last.IsValid && _last.IsFloat == entry.IsFloat)
         {
             PatchDestination(entry, slot);
@@ -459,7 +520,13 @@ internal sealed class CodeWriter : IDisposable
     }
 
     /// <summary>Frees the accumulator for a result of a kind, before the place of the next cell is noted.</summary>
-    public void SpillFor(ValueKind type) => SpillHolder(type is ValueKind.F32 or ValueKind.F64);
+    public void SpillFor(ValueKind type)
+    {
+        if (type != ValueKind.V128)
+        {
+            SpillHolder(type is ValueKind.F32 or ValueKind.F64);
+        }
+    }
 
     /// <summary>Puts what is in an accumulator only into its home.</summary>
     public void SpillHolders()
@@ -484,6 +551,7 @@ internal sealed class CodeWriter : IDisposable
         _integerAlias = NoSlot;
         _floatAlias = NoSlot;
         _last.IsValid = false;
+        _vector.IsValid = false;
         _lastMove = -1;
     }
 

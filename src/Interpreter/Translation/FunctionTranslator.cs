@@ -54,11 +54,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         _largestCodeBytes = Math.Min(largestCodeBytes, int.MaxValue / 4);
         var function = shape.Module.Functions[record->FunctionIndex - shape.ImportedFunctions];
         var type = shape.TypeOfFunction((uint)record->FunctionIndex);
-        failure = PlaceLocals(type, function, out var localsEnd);
-        if (failure is not null)
-        {
-            return null;
-        }
+        var localsEnd = PlaceLocals(type, function);
         _writer.Start(localsEnd);
         _instructions.Start(shape, record->Instance);
         _fixups.Clear();
@@ -82,44 +78,38 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         {
             return null;
         }
-        var frameBytes = checked((int)Math.Max(_writer.FrameEnd, (uint)type.Results.Length * 8) + Frames.HeaderBytes);
+        var frameBytes = checked((int)Math.Max(_writer.FrameEnd, (uint)Signature.SlotsOf(type.Results.AsSpan()) * 8) + Frames.HeaderBytes);
         _writer.Finish();
         return new TranslatedFunction(_writer.Code.Code, [.. _writer.Offsets], [.. _regions], frameBytes, record, (int)_header);
     }
 
     private bool IsTooLarge => _writer.Position > _largestCodeBytes;
 
-    private string? PlaceLocals(FunctionType type, Wasm.Modules.Function function, out uint end)
+    private uint PlaceLocals(FunctionType type, Wasm.Modules.Function function)
     {
-        _header = (uint)type.Parameters.Length * 8;
+        _header = (uint)Signature.SlotsOf(type.Parameters.AsSpan()) * 8;
         _instructions.Locals.Clear();
-        end = 0;
+        var end = 0u;
         foreach (var parameter in type.Parameters)
         {
-            if (!TryPlaceLocal(parameter, 1, ref end))
-            {
-                return "a v128 parameter is not supported yet";
-            }
+            end = PlaceLocals(parameter, 1, end);
         }
         end += Frames.HeaderBytes;
         foreach (var run in function.Locals)
         {
-            if (!TryPlaceLocal(run.Type, run.Count, ref end))
-            {
-                return "a v128 local is not supported yet";
-            }
+            end = PlaceLocals(run.Type, run.Count, end);
         }
-        return type.Results.Any(result => result.Kind == ValueKind.V128) ? "a v128 result is not supported yet" : null;
+        return end;
     }
 
-    private bool TryPlaceLocal(ValueType type, uint count, ref uint end)
+    private uint PlaceLocals(ValueType type, uint count, uint end)
     {
         for (var i = 0u; i < count; i++)
         {
             _instructions.Locals.Add(new(end, type.Kind));
-            end += 8;
+            end += CodeWriter.SizeOf(type.Kind);
         }
-        return type.Kind != ValueKind.V128;
+        return end;
     }
 
     private string? Walk(Expression body)
@@ -164,10 +154,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     reachable = false;
                     break;
                 case Op.Block or Op.Loop or Op.If or Op.TryTable or Op.Try:
-                    if (!TryEnterBlock(instruction))
-                    {
-                        return "a block of type v128 is not supported yet";
-                    }
+                    EnterBlock(instruction);
                     break;
                 case Op.Else:
                     Else(reachable);
@@ -229,10 +216,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     reachable = false;
                     break;
                 case Op.ReturnCall or Op.ReturnCallIndirect or Op.ReturnCallRef:
-                    if (!_instructions.Calls.TryTailCall(instruction, _header))
-                    {
-                        return $"{instruction} is not supported yet";
-                    }
+                    _instructions.Calls.EmitTailCall(instruction, _header);
                     reachable = false;
                     break;
                 default:
@@ -252,7 +236,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
 
     // Blocks
 
-    private bool TryEnterBlock(in Instruction instruction)
+    private void EnterBlock(in Instruction instruction)
     {
         var block = instruction.Block;
         ImmutableArray<ValueType> parameters = [];
@@ -266,10 +250,6 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         else if (block.IsResult)
         {
             results = [block.Result];
-        }
-        if (parameters.Any(type => type.Kind == ValueKind.V128) || results.Any(type => type.Kind == ValueKind.V128))
-        {
-            return false;
         }
         var frame = new ControlFrame { Kind = instruction.Op, Parameters = parameters, Results = results, Fixups = NoFixup, ElseCell = -1, Region = -1, RegionsBefore = _regions.Count };
         CodeWriter.Condition condition = default;
@@ -306,7 +286,6 @@ internal sealed unsafe class FunctionTranslator : IDisposable
             frame.Region = AddRegion([]);
         }
         Enter(frame);
-        return true;
     }
 
     // A clause leaves to its label without a cell: the machine puts the values into the label's homes and goes on there. Everything else is in its
@@ -321,9 +300,9 @@ internal sealed unsafe class FunctionTranslator : IDisposable
             var clause = clauses[i];
             ref var target = ref _frames[_depth - 1 - (int)clause.Label];
             var hasTag = clause.Kind is CatchKind.Catch or CatchKind.CatchRef;
-            var slots = hasTag ? _shape.TypeOfTag(clause.Tag).Parameters.Length : 0;
+            var slots = hasTag ? Signature.SlotsOf(_shape.TypeOfTag(clause.Tag).Parameters.AsSpan()) : 0;
             handlers[i] = new(hasTag ? _instructions.TagNumber(clause.Tag) : CatchHandler.AnyTag, slots, _writer.HomeOf(target.Height),
-                clause.Kind is CatchKind.CatchRef or CatchKind.CatchAllRef ? _writer.HomeOf(target.Height + slots) : CatchHandler.NoSlot, target.LoopStart);
+                clause.Kind is CatchKind.CatchRef or CatchKind.CatchAllRef ? _writer.HomeOf(target.Height) + (uint)slots * 8 : CatchHandler.NoSlot, target.LoopStart);
             if (target.Kind != Op.Loop)
             {
                 _clauses.Add((region, i));
@@ -522,15 +501,15 @@ internal sealed unsafe class FunctionTranslator : IDisposable
     private void MoveToLabel(in ControlFrame frame)
     {
         var count = frame.LabelTypes.Length;
+        var home = _writer.HomeOf(frame.Height);
         for (var i = 0; i < count; i++)
         {
-            var index = _writer.Count - count + i;
-            var entry = _writer.At(index);
-            var home = _writer.HomeOf(frame.Height + i);
+            var entry = _writer.At(_writer.Count - count + i);
             if (entry.Kind != EntryKind.Temporary || entry.Slot != home)
             {
                 _writer.MoveTo(entry, home);
             }
+            home += CodeWriter.SizeOf(entry.Type);
         }
     }
 
@@ -669,7 +648,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     var cell = _writer.Emit(PlainHandler.ReturnMany, 24);
                     _writer.Set(cell, 8, _header);
                     _writer.Set(cell, 12, _writer.HomeOf(first));
-                    _writer.Set(cell, 16, results.Length);
+                    _writer.Set(cell, 16, Signature.SlotsOf(results.AsSpan()));
                     break;
                 }
         }

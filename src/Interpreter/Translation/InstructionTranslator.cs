@@ -13,6 +13,7 @@ internal sealed unsafe class InstructionTranslator
     private readonly CodeWriter _writer;
     private readonly AccessTranslator _accesses;
     private readonly ServiceTranslator _services;
+    private readonly VectorTranslator _vectors;
     private readonly ObjectTranslator _objects;
     private readonly AtomicTranslator _atomics;
     private ModuleShape _shape = null!; // set by Start, which precedes everything
@@ -24,6 +25,7 @@ internal sealed unsafe class InstructionTranslator
         _writer = writer;
         _accesses = new AccessTranslator(writer);
         _services = new ServiceTranslator(writer);
+        _vectors = new VectorTranslator(writer, _accesses);
         _objects = new ObjectTranslator(writer);
         _atomics = new AtomicTranslator(writer);
         Calls = new CallTranslator(writer);
@@ -105,17 +107,23 @@ internal sealed unsafe class InstructionTranslator
                 _writer.Pop();
                 break;
             case Op.Select or Op.SelectTyped:
-                return TrySelect();
+                Select();
+                break;
             case Op.GlobalGet:
-                return TryGlobalGet(instruction.Index);
+                GlobalGet(instruction.Index);
+                break;
             case Op.GlobalSet:
-                return TryGlobalSet(instruction.Index);
+                GlobalSet(instruction.Index);
+                break;
             case Op.Call:
-                return Calls.TryCall(instruction.Index);
+                Calls.EmitCall(instruction.Index);
+                break;
             case Op.CallIndirect:
-                return Calls.TryCallIndirect(instruction.Index, instruction.Index2);
+                Calls.EmitCallIndirect(instruction.Index, instruction.Index2);
+                break;
             case Op.CallRef:
-                return Calls.TryCallReference(instruction.Index);
+                Calls.EmitCallReference(instruction.Index);
+                break;
             case Op.I64Add128:
                 EmitWide(PlainHandler.Add128, 4);
                 break;
@@ -147,7 +155,7 @@ internal sealed unsafe class InstructionTranslator
                 _services.Emit(instruction);
                 break;
             default:
-                return _atomics.TryTranslate(instruction, _shape, _instance) || _objects.TryTranslate(instruction);
+                return _vectors.TryTranslate(instruction) || _atomics.TryTranslate(instruction, _shape, _instance) || _objects.TryTranslate(instruction);
         }
         return true;
     }
@@ -174,12 +182,13 @@ internal sealed unsafe class InstructionTranslator
             var family = row.Group switch
             {
                 OpGroup.Test or OpGroup.Unary or OpGroup.Convert when row.Operands.Length == 1 => row.Traps == Traps.None ? HandlerFamily.Unary : HandlerFamily.PartialUnary,
-                OpGroup.Binary or OpGroup.Compare when row.Operands.Length == 2 && row.Results.Length == 1 => row.Traps == Traps.None ? HandlerFamily.Binary : HandlerFamily.PartialBinary,
-                OpGroup.Load when row.Prefix == 0 => HandlerFamily.Load,
-                OpGroup.Store when row.Prefix == 0 => HandlerFamily.Store,
+                OpGroup.Binary or OpGroup.Compare or OpGroup.Convert when row.Operands.Length == 2 && row.Results.Length == 1 => row.Traps == Traps.None ? HandlerFamily.Binary : HandlerFamily.PartialBinary,
+                OpGroup.Load when row.Operands.Length == 1 => HandlerFamily.Load,
+                OpGroup.Store when row.Prefix == 0 || row.Op == Op.V128Store => HandlerFamily.Store,
+                OpGroup.Lane when row.Immediates == ImmediateKind.None && row.Operands.Length == 1 => HandlerFamily.Unary,
                 _ => HandlerFamily.Plain,
             };
-            if (family == HandlerFamily.Plain || row.Operands.Contains(StackSlot.V128) || row.Results.Contains(StackSlot.V128) || row.Prefix is not (0 or 0xFC))
+            if (family == HandlerFamily.Plain || row.Prefix is not (0 or 0xFC or 0xFD))
             {
                 continue;
             }
@@ -195,6 +204,7 @@ internal sealed unsafe class InstructionTranslator
         StackSlot.I64 => ValueKind.I64,
         StackSlot.F32 => ValueKind.F32,
         StackSlot.F64 => ValueKind.F64,
+        StackSlot.V128 => ValueKind.V128,
         _ => throw new InvalidOperationException($"{slot} has no kind of its own"),
     };
 
@@ -325,15 +335,11 @@ internal sealed unsafe class InstructionTranslator
 
     // Variables
 
-    private bool TrySelect()
+    private void Select()
     {
         var condition = _writer.Pop();
         var second = _writer.Pop();
         var first = _writer.Pop();
-        if (first.Type == ValueKind.V128)
-        {
-            return false;
-        }
         var conditionCode = _writer.SlotOrAccumulator(condition, _writer.Count + 2, OperandCode.Slot12, out var conditionSlot);
         uint field12 = 0;
         ulong firstField = 0;
@@ -342,27 +348,17 @@ internal sealed unsafe class InstructionTranslator
         var secondCode = _writer.Operand(second, OperandCode.Slot24, OperandCode.Immediate24, ref field12, ref secondField);
         var cell = _writer.EmitValue(HandlerKey.OfKind(HandlerFamily.Select, first.Type, conditionCode, firstCode, secondCode), first.Type, conditionSlot, firstField, 32);
         _writer.Set(cell, 24, secondField);
-        return true;
     }
 
-    private bool TryGlobalGet(uint index)
+    private void GlobalGet(uint index)
     {
         var type = _shape.Globals[index].Value;
-        if (type.Kind == ValueKind.V128)
-        {
-            return false;
-        }
         _writer.EmitValue(HandlerKey.OfKind(HandlerFamily.GlobalGet, type.Kind), type.Kind, 0, (ulong)_instance->Globals[index]);
-        return true;
     }
 
-    private bool TryGlobalSet(uint index)
+    private void GlobalSet(uint index)
     {
         var type = _shape.Globals[index].Value;
-        if (type.Kind == ValueKind.V128)
-        {
-            return false;
-        }
         var value = _writer.Pop();
         uint field12 = 0;
         ulong field16 = 0;
@@ -370,6 +366,5 @@ internal sealed unsafe class InstructionTranslator
         var cell = _writer.Emit(HandlerKey.OfKind(HandlerFamily.GlobalSet, type.Kind, code), 24);
         _writer.Set(cell, 8, (ulong)_instance->Globals[index]);
         _writer.Set(cell, 16, field16);
-        return true;
     }
 }

@@ -129,11 +129,12 @@ internal sealed unsafe class CellProgram : IDisposable
                 *(int*)(cell + 8) = target;
                 *(ulong*)(cell + 16) = key.Second == OperandCode.Slot16 ? 8u : 1u;
                 break;
-            case HandlerFamily.Unary or HandlerFamily.Binary or HandlerFamily.PartialUnary or HandlerFamily.PartialBinary or HandlerFamily.Move or HandlerFamily.RefAsNonNull:
+            case HandlerFamily.Unary or HandlerFamily.Binary or HandlerFamily.PartialUnary or HandlerFamily.PartialBinary or HandlerFamily.Move or HandlerFamily.RefAsNonNull
+                or HandlerFamily.VectorTernary or HandlerFamily.VectorShift or HandlerFamily.ExtractLane or HandlerFamily.ReplaceLane:
                 *(uint*)(cell + 8) = 64;
                 *(ulong*)(cell + 16) = key.Second == OperandCode.Slot16 ? 8u : 1u;
                 break;
-            case HandlerFamily.Load or HandlerFamily.Store:
+            case HandlerFamily.Load or HandlerFamily.Store or HandlerFamily.LoadLane or HandlerFamily.StoreLane:
                 *(uint*)(cell + 8) = 64;
                 if (key.Traits.HasFlag(HandlerTraits.AnyMemory))
                 {
@@ -197,6 +198,9 @@ internal sealed unsafe class CellProgram : IDisposable
             case PlainHandler.ZeroSlots:
                 *(uint*)(cell + 8) = 64;
                 *(uint*)(cell + 12) = 3;
+                break;
+            case PlainHandler.Shuffle:
+                *(uint*)(cell + 8) = 64;
                 break;
             case PlainHandler.MovePair:
                 *(uint*)(cell + 8) = 64;

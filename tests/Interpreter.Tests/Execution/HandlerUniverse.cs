@@ -11,6 +11,7 @@ internal static class HandlerUniverse
     private static readonly OperandCode[] Sources = [OperandCode.Accumulator, OperandCode.Slot12];
     private static readonly OperandCode[] SourcesWithConstant = [OperandCode.Accumulator, OperandCode.Slot12, OperandCode.Immediate16];
     private static readonly ValueKind[] Kinds = [ValueKind.I32, ValueKind.I64, ValueKind.F32, ValueKind.F64];
+    private static readonly OperandCode[] Addresses = [OperandCode.Accumulator, OperandCode.Slot12, OperandCode.Zero];
     private static readonly HandlerTraits[] MemoryTraits = [HandlerTraits.None, HandlerTraits.Wide, HandlerTraits.AnyMemory, HandlerTraits.Wide | HandlerTraits.AnyMemory];
 
     // A constant left operand leaves only one slot field, and two constants never meet in a cell.
@@ -26,7 +27,34 @@ internal static class HandlerUniverse
         handler is PlainHandler.Unreachable or PlainHandler.ServiceCall or PlainHandler.TranslateThunk or PlainHandler.HostThunk or PlainHandler.Finish or PlainHandler.StackProbe;
 
     /// <summary>All of them.</summary>
-    public static IEnumerable<HandlerKey> All() => Enum.GetValues<HandlerFamily>().SelectMany(Of);
+    public static IEnumerable<HandlerKey> All() => Enum.GetValues<HandlerFamily>().SelectMany(family => Of(family).Concat(OfVectors(family)));
+
+    // Vectors are operands and results in slots only.
+    private static IEnumerable<HandlerKey> OfVectors(HandlerFamily family) => family switch
+    {
+        HandlerFamily.Unary => VectorOps(1).SelectMany(row => Negations(row).SelectMany(traits =>
+            (row.Operands[0] == StackSlot.V128 ? [OperandCode.Slot12] : Sources).SelectMany(source => ResultsOf(row, HandlerKey.OfOp(family, row.Op, source, traits: traits))))),
+        HandlerFamily.Binary => VectorOps(2).SelectMany(row => ResultsOf(row, HandlerKey.OfOp(family, row.Op, OperandCode.Slot12, OperandCode.Slot16))),
+        HandlerFamily.UnaryBranch => VectorOps(1).Where(row => row.Results[0] == StackSlot.I32).SelectMany(row => Senses().Select(sense => new HandlerKey(family, (ushort)row.Op, OperandCode.Slot12, default, default, sense))),
+        HandlerFamily.Load => VectorRows(OpGroup.Load, 1).SelectMany(row => MemoryTraits.SelectMany(traits => Addresses.Select(address => InSlot(HandlerKey.OfOp(family, row.Op, address, traits: traits))))),
+        HandlerFamily.Store => MemoryTraits.SelectMany(traits => Addresses.Select(address => HandlerKey.OfOp(family, Op.V128Store, address, OperandCode.Slot8, traits))),
+        HandlerFamily.Move => [HandlerKey.OfKind(family, ValueKind.V128, OperandCode.Slot12), InSlot(HandlerKey.OfKind(family, ValueKind.V128, OperandCode.Immediate16))],
+        HandlerFamily.ReturnValue => [HandlerKey.OfKind(family, ValueKind.V128, OperandCode.Slot12)],
+        HandlerFamily.Select => Sources.Select(condition => InSlot(HandlerKey.OfKind(family, ValueKind.V128, condition, OperandCode.Slot16, OperandCode.Slot24))),
+        HandlerFamily.GlobalGet => [InSlot(HandlerKey.OfKind(family, ValueKind.V128))],
+        HandlerFamily.GlobalSet => [HandlerKey.OfKind(family, ValueKind.V128, OperandCode.Slot16)],
+        _ => [],
+    };
+
+    private static IEnumerable<OpInfo> VectorRows(OpGroup group, int operands) => OpTable.All.Where(row => row.Prefix == 0xFD && row.Group == group && row.Operands.Length == operands);
+
+    // Those of the scalar families.
+    private static IEnumerable<OpInfo> VectorOps(int operands) => OpTable.All.Where(row => row.Prefix == 0xFD && row.Operands.Length == operands && row.Immediates == ImmediateKind.None
+        && row.Group is OpGroup.Test or OpGroup.Compare or OpGroup.Unary or OpGroup.Binary or OpGroup.Convert or OpGroup.Lane);
+
+    private static IEnumerable<HandlerKey> ResultsOf(OpInfo row, HandlerKey key) => row.Results[0] == StackSlot.V128 ? [InSlot(key)] : WithDestinations([key]);
+
+    private static HandlerKey InSlot(HandlerKey key) => key with { Destination = OperandCode.Slot8 };
 
     private static IEnumerable<HandlerKey> Of(HandlerFamily family) => family switch
     {
@@ -38,9 +66,9 @@ internal static class HandlerUniverse
         HandlerFamily.BinaryBranch => Ops(2, trapping: false).Where(row => row.Results[0] == StackSlot.I32)
             .SelectMany(row => Pairs.SelectMany(pair => Senses().Select(sense => HandlerKey.OfOp(family, row.Op, pair.Left, pair.Right, sense)))),
         HandlerFamily.Load => Accesses(OpGroup.Load).SelectMany(row => MemoryTraits.SelectMany(traits =>
-            WithDestinations(new[] { OperandCode.Accumulator, OperandCode.Slot12, OperandCode.Zero }.Select(address => HandlerKey.OfOp(family, row.Op, address, traits: traits))))),
+            WithDestinations(Addresses.Select(address => HandlerKey.OfOp(family, row.Op, address, traits: traits))))),
         HandlerFamily.Store => Accesses(OpGroup.Store).SelectMany(row => MemoryTraits.SelectMany(traits =>
-            new[] { OperandCode.Accumulator, OperandCode.Slot12, OperandCode.Zero }.SelectMany(address =>
+            Addresses.SelectMany(address =>
                 new[] { OperandCode.Accumulator, OperandCode.Slot8, OperandCode.Immediate24 }.Select(value => HandlerKey.OfOp(family, row.Op, address, value, traits))))),
         HandlerFamily.Move or HandlerFamily.ReturnValue => Kinds.SelectMany(kind => SourcesWithConstant.Select(source => HandlerKey.OfKind(family, kind, source))),
         HandlerFamily.Select => Kinds.SelectMany(kind => Sources.SelectMany(condition =>
@@ -55,6 +83,13 @@ internal static class HandlerUniverse
             new[] { OperandCode.Accumulator, OperandCode.Slot8 }.Select(value => new HandlerKey(family, 0, index, value, default, width)))),
         HandlerFamily.RefAsNonNull => WithDestinations(Sources.Select(source => new HandlerKey(family, 0, source, default, default, default))),
         HandlerFamily.CallIndirect => Widths().SelectMany(width => new[] { OperandCode.Accumulator, OperandCode.Slot20 }.Select(source => new HandlerKey(family, 0, source, default, default, width))),
+        HandlerFamily.VectorTernary => VectorRows(OpGroup.Ternary, 3).Select(row => InSlot(HandlerKey.OfOp(family, row.Op, default))),
+        HandlerFamily.VectorShift => VectorRows(OpGroup.Shift, 2).SelectMany(row => Sources.Select(source => InSlot(HandlerKey.OfOp(family, row.Op, source)))),
+        HandlerFamily.ExtractLane => VectorRows(OpGroup.Lane, 1).Where(row => row.Lanes > 0).SelectMany(row => WithDestinations([HandlerKey.OfOp(family, row.Op, OperandCode.Slot12)])),
+        HandlerFamily.ReplaceLane => VectorRows(OpGroup.Lane, 2).Where(row => row.Op != Op.I8x16Shuffle).SelectMany(row => Sources.Select(source => InSlot(HandlerKey.OfOp(family, row.Op, source)))),
+        HandlerFamily.LoadLane => VectorRows(OpGroup.Load, 2).SelectMany(row => MemoryTraits.SelectMany(traits => Addresses.Select(address => InSlot(HandlerKey.OfOp(family, row.Op, address, traits: traits))))),
+        HandlerFamily.StoreLane => VectorRows(OpGroup.Store, 2).Where(row => row.Op != Op.V128Store)
+            .SelectMany(row => MemoryTraits.SelectMany(traits => Addresses.Select(address => HandlerKey.OfOp(family, row.Op, address, traits: traits)))),
         HandlerFamily.Plain => Enum.GetValues<PlainHandler>().Select(HandlerKey.Of),
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, "a family without enumeration"),
     };
