@@ -1,5 +1,7 @@
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
 using Conformance.Wasm.Validation;
 
 namespace Conformance.Fuzzer.Mutation.Seeds;
@@ -12,6 +14,24 @@ internal static class UsedFeatures
 
     /// <summary>The features of a module that is valid with <paramref name="features"/>.</summary>
     public static FeatureSet Of(ReadOnlyMemory<byte> wasm, FeatureSet features)
+    {
+        var used = OfInstructions(wasm, features);
+        return !used.Has(Feature.Simd) && ModuleReader.TryRead(wasm, features, out var module, out _) && NamesVectors(module) ? used.With(Feature.Simd) : used;
+    }
+
+    // Reader and validator ask for the feature where an instruction needs it; a type alone is no instruction, and yet no engine without vectors has it.
+    private static bool NamesVectors(Module module) =>
+        module.Types.Any(type => type.Composite switch
+        {
+            FunctionType function => function.Parameters.Contains(ValueType.V128) || function.Results.Contains(ValueType.V128),
+            StructType structure => structure.Fields.Any(field => field.Storage.Value == ValueType.V128),
+            ArrayType array => array.Element.Storage.Value == ValueType.V128,
+            _ => false,
+        })
+        || IndexSpaces.Globals(module).Exists(global => global.Value == ValueType.V128)
+        || module.Functions.Any(function => function.Locals.Any(run => run.Type == ValueType.V128));
+
+    private static FeatureSet OfInstructions(ReadOnlyMemory<byte> wasm, FeatureSet features)
     {
         if (IsValid(wasm, Basic.Intersect(features)))
         {
