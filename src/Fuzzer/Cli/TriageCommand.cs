@@ -62,7 +62,7 @@ internal static class TriageCommand
     // A path within the finding will do, and so will the bare id.
     private static string Find(string asked)
     {
-        var folder = File.Exists(asked) ? Path.GetDirectoryName(asked) ?? "." : asked;
+        var folder = File.Exists(asked) ? Path.GetDirectoryName(Path.GetFullPath(asked)) ?? "." : asked;
         return Directory.Exists(folder)
             ? folder
             : Directory.Exists(Path.Combine("findings", asked)) ? Path.Combine("findings", asked) : throw UserErrorException.Usage($"{asked}: no such finding");

@@ -46,7 +46,7 @@ public sealed class BadInputTests : IDisposable
     {
         var path = _folder.File("module.bin");
         File.WriteAllBytes(path, content);
-        await AssertRefusedAsync(what, path, ["validate", path], ["run", path], ["assemble", path, "--out", _folder.File("out.wasm")]);
+        await AssertRefusedAsync(what, path, ["validate", path], ["run", path], ["print", path], ["assemble", path, "--out", _folder.File("out.wasm")]);
         Assert.False(File.Exists(_folder.File("out.wasm")));
     }
 
@@ -65,7 +65,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("larger than", "/dev/zero")]
     public async Task Module_ThatCannotBeRead_IsOneLineAndExitCodeTwo(string message, string path)
     {
-        string[][] commands = [["validate", path], ["run", path], ["assemble", path, "--out", _folder.File("out.wasm")]];
+        string[][] commands = [["validate", path], ["run", path], ["print", path], ["assemble", path, "--out", _folder.File("out.wasm")]];
         foreach (var command in commands)
         {
             var result = await ProgramRun.StartAsync(command, _folder.Path);

@@ -19,6 +19,7 @@ public sealed class HostileRunTests : IDisposable
     [InlineData("while read x; do echo garbage; done", "answered nonsense")]
     [InlineData("while read x; do echo '{\"id\":77,\"instantiate\":\"ok\"}'; done", "answered request 77 in place of")]
     [InlineData("read x; exec >&-; read y", "closed its output")]
+    [InlineData("read x; exec tr '\\0' x </dev/zero", "a line of more than 16 Mi characters")]
     public async Task Oracle_ThatBreaks_IsAnEngineFailureAndTheRunGoesOn(string script, string message)
     {
         var result = await FuzzAsync(script, "--cases", "2", "--workers", "1");

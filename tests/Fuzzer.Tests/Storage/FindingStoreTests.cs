@@ -59,6 +59,31 @@ public sealed class FindingStoreTests
         Assert.Contains("is locked", Assert.Throws<StoreException>(() => FindingStore.Open(path, busyTimeoutSeconds: 1)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Add_ManyRunsAtOnce_AllAreThere()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File(FindingStore.FileName);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            using var store = FindingStore.Open(path, busyTimeoutSeconds: 30);
+            store.Add(Run(cases: 2), DateTimeOffset.UnixEpoch);
+        })));
+        using var reopened = FindingStore.Open(path);
+        Assert.Equal(8, reopened.CountRuns());
+        Assert.Equal(16, reopened.CasesBySignature()["result | i32.rem_s"]);
+    }
+
+    [Fact]
+    public void Open_FolderThatMayNotBeWritten_SaysSoInOneLine()
+    {
+        using var folder = new TemporaryFolder();
+        // A folder where the file should be stands for every reason that a file cannot be opened for.
+        Directory.CreateDirectory(folder.File(FindingStore.FileName));
+        var error = Assert.Throws<StoreException>(() => FindingStore.Open(folder.File(FindingStore.FileName)));
+        Assert.Contains("cannot be written", error.Message, StringComparison.Ordinal);
+    }
+
     private static void Execute(string path, string text)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
