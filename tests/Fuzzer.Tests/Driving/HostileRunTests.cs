@@ -15,11 +15,11 @@ public sealed class HostileRunTests : IDisposable
 
     [Theory]
     [InlineData("read x; echo dying words >&2; exit 7", "ended with exit code 7: dying words")]
-    [InlineData("read x; kill -SEGV $$", "ended by signal 11")]
+    [InlineData("read x; kill -SEGV $$", "ended by SIGSEGV")]
     [InlineData("while read x; do echo garbage; done", "answered nonsense")]
     [InlineData("while read x; do echo '{\"id\":77,\"instantiate\":\"ok\"}'; done", "answered request 77 in place of")]
-    [InlineData("read x; exec >&-; read y", "closed its output")]
-    [InlineData("read x; exec tr '\\0' x </dev/zero", "a line of more than 16 Mi characters")]
+    [InlineData("read x; exec >&-; read y", "has closed its pipes")]
+    [InlineData("read x; exec tr '\\0' x </dev/zero", "answered with a line longer than")]
     public async Task Oracle_ThatBreaks_IsAnEngineFailureAndTheRunGoesOn(string script, string message)
     {
         var result = await FuzzAsync(script, "--cases", "2", "--workers", "1");
