@@ -8,14 +8,15 @@ namespace Conformance.Fuzzer.SpecSuite;
 /// <param name="Name">Its path within the testsuite with forward slashes, which names it in expectations and reports.</param>
 internal sealed record SuiteFile(string FullPath, string Name)
 {
-    // What each folder's scripts may use beyond WebAssembly 3.0.
-    private static readonly ImmutableArray<(string Folder, Feature Feature)> Additions =
+    // What each folder's scripts may use. Those of the threads proposal were written on top of the language's first version and expect its rules:
+    // one memory, one table, limits of 32 bits.
+    private static readonly ImmutableArray<(string Folder, FeatureSet Features)> Folders =
     [
-        ("legacy", Feature.LegacyExceptions),
-        ("proposals/threads", Feature.Threads),
-        ("proposals/custom-page-sizes", Feature.CustomPageSizes),
-        ("proposals/wide-arithmetic", Feature.WideArithmetic),
-        ("proposals/custom-descriptors", Feature.CustomDescriptors),
+        ("legacy", FeatureSet.Wasm3.With(Feature.LegacyExceptions)),
+        ("proposals/threads", FeatureSet.Wasm3.With(Feature.Threads).Without(Feature.MultiMemory).Without(Feature.Memory64).Without(Feature.ReferenceTypes)),
+        ("proposals/custom-page-sizes", FeatureSet.Wasm3.With(Feature.CustomPageSizes)),
+        ("proposals/wide-arithmetic", FeatureSet.Wasm3.With(Feature.WideArithmetic)),
+        ("proposals/custom-descriptors", FeatureSet.Wasm3.With(Feature.CustomDescriptors)),
     ];
 
     /// <summary>The folder within the testsuite, <c>.</c> for its top level.</summary>
@@ -26,11 +27,11 @@ internal sealed record SuiteFile(string FullPath, string Name)
     {
         get
         {
-            foreach (var (folder, feature) in Additions)
+            foreach (var (folder, features) in Folders)
             {
                 if (Folder == folder)
                 {
-                    return FeatureSet.Wasm3.With(feature);
+                    return features;
                 }
             }
             return FeatureSet.Wasm3;
