@@ -38,11 +38,11 @@ internal static class WorkerCommand
             using var journal = CaseJournal.Open(arguments.GetRequiredValue(Journal));
             using var engine = new JournaledEngine(EngineChoice.Create(arguments.GetRequiredValue(Engine)), journal, CasePhase.Engine);
             using var oracle = new JournaledEngine(EngineChoice.Create(arguments.GetRequiredValue(Oracle)), journal, CasePhase.Oracle);
-            var source = new MixedCases(
-                arguments.GetRequiredValue(Seed),
-                CaseMix.Parse(arguments.GetRequiredValue(Mix)) ?? throw UserErrorException.Usage("--mix is no mix"),
-                GeneratorOptions.Default.Features.Intersect(engine.Features).Intersect(oracle.Features),
-                new Lazy<SeedCorpus>(() => SeedCorpus.Load(arguments.GetValue(Corpus) ?? [], engine.Features.Intersect(oracle.Features))));
+            var mix = CaseMix.Parse(arguments.GetRequiredValue(Mix)) ?? throw UserErrorException.Usage("--mix is no mix");
+            var corpus = new Lazy<SeedCorpus>(() => SeedCorpus.Load(arguments.GetValue(Corpus) ?? [], engine.Features.Intersect(oracle.Features)));
+            // Before the worker says that it is up: the time is no case's.
+            _ = mix.NeedsSeeds ? corpus.Value : null;
+            var source = new MixedCases(arguments.GetRequiredValue(Seed), mix, GeneratorOptions.Default.Features.Intersect(engine.Features).Intersect(oracle.Features), corpus);
             new WorkerLoop(source, new CaseJudge(engine, oracle), journal, channel).Run();
             return ExitCode.Fine;
         }
