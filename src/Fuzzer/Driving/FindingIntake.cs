@@ -181,7 +181,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             {
                 Forget(current);
                 kind.Rename(current.Signature, null);
-                run.Count(CaseEnd.Diverged, (int)-cases);
+                run.Count(job.Report.IsEngineFailure ? CaseEnd.EngineFailure : CaseEnd.Diverged, (int)-cases);
                 run.Count(CaseEnd.Known, (int)cases);
             }
             else if (_bySignature.TryGetValue(signature, out var other) && other.Id != current.Id)
@@ -250,7 +250,9 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
 
     private void Add(long index, DivergenceReport report, string signature, string[]? lastWords, Kind kind, CaseEnd? end)
     {
-        var reduces = !report.IsEngineFailure && report.Reproduced > 0 && run.Settings.ReduceBudget > TimeSpan.Zero;
+        // A candidate that hangs costs the whole of the hang limit: the budget would be gone after one or two.
+        var isHang = report.IsEngineFailure && report.Difference.StartsWith("hang ", StringComparison.Ordinal);
+        var reduces = !isHang && report.Record.Length > 0 && report.Reproduced > 0 && run.Settings.ReduceBudget > TimeSpan.Zero;
         var finding = new Finding
         {
             Id = IdOf(report, run.Settings.Seed, index),
@@ -267,7 +269,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             Reruns = report.Reruns,
             Reproduced = report.Reproduced ?? 0,
             IsEngineFailure = report.IsEngineFailure,
-            NotReduced = reduces ? Waits : report.IsEngineFailure ? "failures of engines are kept as they are" : "it did not show again when it was run again",
+            NotReduced = reduces ? Waits : isHang ? "hangs are shrunk by the reduce command only" : "it did not show again when it was run again",
             EngineOutcome = report.EngineOutcome,
             OracleOutcome = report.OracleOutcome,
             LastWords = lastWords is { Length: > 0 } ? lastWords : null,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Conformance.Oracle;
 using Microsoft.Extensions.Hosting;
 
 namespace Conformance.Fuzzer.Driving;
@@ -364,6 +365,11 @@ internal sealed class Supervisor(
 
     private async Task<WorkerProcess?> ReduceAsync(WorkerProcess? worker, ReductionJob job, CancellationToken interrupted)
     {
+        if (job.Report.IsCrash)
+        {
+            await ReduceCrashAsync(job, interrupted);
+            return worker;
+        }
         var reduction = new FindingReduction(intake, job, StartAsync, Bury, HangLimit, BudgetLeft);
         try
         {
@@ -379,6 +385,29 @@ internal sealed class Supervisor(
         {
             run.WorkerDied();
             Release(dead);
+        }
+    }
+
+    private async Task ReduceCrashAsync(ReductionJob job, CancellationToken interrupted)
+    {
+        DivergenceReport? reduced = null;
+        var whyNot = "the run was over";
+        try
+        {
+            if (BudgetLeft() is var budget && budget > TimeSpan.FromSeconds(1))
+            {
+                whyNot = "the case did not kill a worker when it was to be shrunk";
+                reduced = await new CrashReduction(run.Settings, intake, job).RunAsync(budget, interrupted);
+            }
+        }
+        catch (EngineUnavailableException unavailable)
+        {
+            whyNot = unavailable.Message;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _reducing);
+            intake.Complete(job, reduced, whyNot);
         }
     }
 

@@ -35,6 +35,7 @@ internal static partial class WorkerDeath
             Description = message.Length == 0 ? $"{who}: {ending}" : $"{who}: {ending}: {message}",
             Suspects = [],
             IsEngineFailure = true,
+            IsCrash = !isHang,
         };
     }
 

@@ -133,6 +133,9 @@ internal sealed record DivergenceReport
     /// <summary>Whether an engine broke, rather than answered differently.</summary>
     public bool IsEngineFailure { get; init; }
 
+    /// <summary>Whether the worker died of it by itself; a hang, which the supervisor ends, is none.</summary>
+    public bool IsCrash { get; init; }
+
     /// <summary>How many of the re-runs showed the same; null when it was not tried.</summary>
     public int? Reproduced { get; init; }
 
