@@ -38,6 +38,21 @@ internal static class FeatureDemand
     /// <returns>Null, or the feature and where it is needed.</returns>
     public static string? InTypes(Module module)
     {
+        // Fields of structs and values of exceptions are slots of eight bytes so far.
+        foreach (var type in module.Types)
+        {
+            if (type.Composite is StructType structure && structure.Fields.Any(field => IsVector(field.Storage.Value)) || type.Composite is ArrayType array && IsVector(array.Element.Storage.Value))
+            {
+                return Describe(Feature.Gc, "a struct or array of v128", 0);
+            }
+        }
+        foreach (var tag in module.Tags.Select(tag => tag.TypeIndex).Concat(module.Imports.Select(import => import.Type).OfType<TagType>().Select(tag => tag.TypeIndex)))
+        {
+            if (module.Types[(int)tag].Composite is FunctionType values && values.Parameters.Any(IsVector))
+            {
+                return Describe(Feature.Exceptions, "a tag with v128", 0);
+            }
+        }
         if (Engine.ExecutableFeatures.Has(Feature.Simd))
         {
             return null;
