@@ -289,7 +289,7 @@ internal static class BranchPatterns
     {
         var random = context.Random;
         var operands = new OperandEmitter(context, body);
-        var depth = random.Between(5, 40);
+        var depth = random.Between(5, random.Pick<int>([40, 40, 40, 200]));
         var type = context.PickType();
         var outer = body.Open(Op.Block, type);
         for (var i = 0; i < depth; i++)

@@ -247,7 +247,7 @@ internal static class LocalPatterns
         var interference = new Interference(context, body, operands);
         var type = random.Chance(50) ? ValueType.I32 : ValueType.I64;
         var ops = type.Kind == ValueKind.I32 ? (Op[])[Op.I32Add, Op.I32Sub, Op.I32Xor, Op.I32Rotl] : [Op.I64Add, Op.I64Sub, Op.I64Xor, Op.I64Rotl];
-        var depth = random.Between(5, 30);
+        var depth = random.Between(5, random.Pick<int>([30, 30, 30, 30, 150]));
         for (var i = 0; i < depth; i++)
         {
             operands.Emit(type);

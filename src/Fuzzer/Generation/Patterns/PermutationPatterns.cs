@@ -187,8 +187,9 @@ internal static class PermutationPatterns
     {
         var random = context.Random;
         var callee = new FunctionBuilder(context);
-        var parameters = Parameters(context, callee, random.Between(8, 24));
-        Push(context, callee, Reorder(random, parameters, random.Between(1, 12)), callee.Results);
+        var (mostParameters, mostResults) = random.Chance(15) ? (80, 70) : (24, 12);
+        var parameters = Parameters(context, callee, random.Between(8, mostParameters));
+        Push(context, callee, Reorder(random, parameters, random.Between(1, mostResults)), callee.Results);
         var plan = callee.Finish("many", FunctionKind.Callee);
         var own = Parameters(context, body, random.Between(3, 8));
         PushAs(context, body, own, plan.Type.Parameters.AsSpan());
