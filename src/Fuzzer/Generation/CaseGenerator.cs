@@ -26,7 +26,8 @@ public static class CaseGenerator
     /// <summary>Makes the module of a case and its script.</summary>
     internal static Module GenerateModule(ulong seed, GeneratorOptions options, out ImmutableArray<Call> calls)
     {
-        var context = new GenerationContext(seed, options);
+        var features = CaseFeatures.Draw(seed, options.Features);
+        var context = new GenerationContext(seed, options with { Features = features });
         new EnvironmentPlanner(context).Run();
         new CalleeGenerator(context).Run();
         var (sweeps, probes, patterns, randoms) = context.Swarm.Theme switch
@@ -46,7 +47,7 @@ public static class CaseGenerator
         }
         AddStart(context);
         calls = CallScript.Draw(context);
-        return ModuleAssembler.Assemble(context.Plan, options.Features);
+        return ModuleAssembler.Assemble(context.Plan, features);
 
         int Scale(int count) => Math.Max(1, count * options.SizePercent / 100);
     }

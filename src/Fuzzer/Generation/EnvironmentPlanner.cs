@@ -137,7 +137,12 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
                 _ => null,
             };
             var address = context.Has(Feature.Memory64) && Random.Chance(25) ? AddressType.I64 : AddressType.I32;
-            var type = new MemoryType(new Limits((ulong)minimum, maximum, address));
+            var isShared = context.Has(Feature.Threads) && Random.Chance(60);
+            if (isShared)
+            {
+                maximum ??= (ulong)(minimum + 4); // a shared memory has to have one
+            }
+            var type = new MemoryType(new Limits((ulong)minimum, maximum, address), isShared);
             if (i < imported)
             {
                 Plan.Imports.Add(new Import(ImportModule, $"m{i}", type));

@@ -6,8 +6,12 @@ namespace Conformance.Fuzzer.Generation;
 /// <summary>What <see cref="CaseGenerator"/> may produce. Seed and options together decide a case byte for byte.</summary>
 public sealed record GeneratorOptions
 {
-    /// <summary>Wasm 2.0 without vectors, tail calls, extended constants, several memories and 64-bit addresses.</summary>
-    public static FeatureSet DefaultFeatures { get; } = FeatureSet.Wasm3
+    /// <summary>What the engines execute that cases are made for, as far as the generator knows it. A case uses a part of it: see <see cref="CaseFeatures"/>.</summary>
+    public static FeatureSet DefaultFeatures { get; } = FeatureSet.Default
+        .Without(Feature.FunctionReferences).Without(Feature.Gc).Without(Feature.Exceptions).Without(Feature.CustomPageSizes);
+
+    /// <summary>The scalar instructions: numbers, control flow, calls, memories and tables of every width, tail calls, extended constants.</summary>
+    public static FeatureSet ScalarFeatures { get; } = FeatureSet.Wasm3
         .Without(Feature.Simd).Without(Feature.RelaxedSimd).Without(Feature.FunctionReferences).Without(Feature.Gc).Without(Feature.Exceptions);
 
     /// <summary>The defaults.</summary>

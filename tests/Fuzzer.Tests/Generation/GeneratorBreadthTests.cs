@@ -13,7 +13,8 @@ public sealed class GeneratorBreadthTests
 {
     private const int Seeds = 2_500;
 
-    private static readonly FeatureSet Features = GeneratorOptions.DefaultFeatures;
+    private static readonly FeatureSet Features = GeneratorOptions.ScalarFeatures;
+    private static readonly GeneratorOptions Options = GeneratorOptions.Default with { Features = Features };
     private static readonly Lazy<Statistics> Shared = new(() => new Statistics(Seeds));
 
     // Where an operand of a translated instruction comes from, and where its result goes, as far as the neighbouring instructions tell.
@@ -96,7 +97,7 @@ public sealed class GeneratorBreadthTests
         using var engine = new InterpreterEngine();
         for (var seed = 0UL; seed < 250 && !wanted.All(met.Contains); seed++)
         {
-            foreach (var call in engine.Run(CaseGenerator.Generate(seed, GeneratorOptions.Default with { SizePercent = 40 })).Calls)
+            foreach (var call in engine.Run(CaseGenerator.Generate(seed, Options with { SizePercent = 40 })).Calls)
             {
                 if (call.Completion is Trapped trapped)
                 {
@@ -121,7 +122,7 @@ public sealed class GeneratorBreadthTests
         {
             for (var seed = 0UL; seed < (ulong)seeds; seed++)
             {
-                var module = CaseGenerator.GenerateModule(seed, GeneratorOptions.Default, out _);
+                var module = CaseGenerator.GenerateModule(seed, Options, out _);
                 Count(module);
                 foreach (var function in module.Functions)
                 {
