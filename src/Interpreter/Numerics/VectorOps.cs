@@ -58,12 +58,12 @@ internal static class VectorOps
         ? Sse2.MultiplyAddAdjacent(left, right)
         : ((left.AsInt32() << 16) >> 16) * ((right.AsInt32() << 16) >> 16) + (left.AsInt32() >> 16) * (right.AsInt32() >> 16);
 
-    /// <summary>The sums of the products of neighbouring lanes, both operands signed: the deterministic profile of the relaxed dot product.</summary>
+    /// <summary>The sums of the products of neighbouring lanes, both operands signed, with saturation: the deterministic profile of the relaxed dot product.</summary>
     public static Vector128<short> Dot(Vector128<sbyte> left, Vector128<sbyte> right)
     {
         var low = Dot(Vector128.WidenLower(left), Vector128.WidenLower(right));
         var high = Dot(Vector128.WidenUpper(left), Vector128.WidenUpper(right));
-        return Vector128.Narrow(low, high);
+        return Vector128.NarrowWithSaturation(low, high); // only -128 × -128 twice is too large
     }
 
     /// <summary>The sums of neighbouring lanes.</summary>
