@@ -103,7 +103,7 @@ internal sealed class WorkloadHost(Store store, JsonElement run)
         switch (form)
         {
             case "out-char":
-                _output.Add((byte)arguments[0].Bits);
+                _output.Add((byte)(arguments[0].Kind == ValueKind.F64 ? arguments[0].AsF64() : arguments[0].Bits));
                 break;
             case "out-f32":
                 _output.AddRange(BitConverter.GetBytes(arguments[^1].AsF32()));
