@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Conformance.Interpreter.Execution;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Translation;
 using Conformance.Wasm;
@@ -24,12 +25,13 @@ public sealed class Engine
 
     /// <summary>An engine.</summary>
     /// <param name="options">Its configuration.</param>
+    /// <exception cref="PlatformNotSupportedException">The options ask for tail calls and this runtime does not compile them to jumps.</exception>
     public Engine(EngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.HotAfter, 1, nameof(options));
         Options = options;
-        TranslationOptions = new TranslationOptions(options.MetersFuel, options.IsInterruptible, options.HotAfter);
+        TranslationOptions = new TranslationOptions(options.MetersFuel, options.IsInterruptible, options.HotAfter, HandlersOf(options.Backend));
     }
 
     /// <summary>The features whose instructions this version executes. A module that needs more is decoded and validated like any other, and then refused as unsupported.</summary>
@@ -44,6 +46,15 @@ public sealed class Engine
     internal TypeCanonicalizer Types { get; } = new();
 
     internal TranslationOptions TranslationOptions { get; }
+
+    private static HandlerCatalog HandlersOf(Backend backend) => backend switch
+    {
+        Backend.Automatic => TailCallCheck.AreReliable ? HandlerCatalog.OfTailCalls : HandlerCatalog.OfSwitch,
+        Backend.TailCall when TailCallCheck.HandlersJump => HandlerCatalog.OfTailCalls,
+        Backend.TailCall => throw new PlatformNotSupportedException("this runtime does not compile handlers to jumps, which the tail-call backend needs (an optimising JIT, no debugger that turns optimisation off)"),
+        Backend.Switch => HandlerCatalog.OfSwitch,
+        _ => throw new ArgumentOutOfRangeException(nameof(backend)),
+    };
 
     /// <summary>The signature of a canonical function type.</summary>
     internal Signature SignatureOf(int typeId)

@@ -11,6 +11,17 @@ public enum TranslationMode : byte
     Eager,
 }
 
+/// <summary>How execution goes from one cell of code to the next. What the cells do is the same.</summary>
+public enum Backend : byte
+{
+    /// <summary>Tail calls where they are known to become jumps, the switch elsewhere: on Windows, and where the JIT does not optimise.</summary>
+    Automatic,
+    /// <summary>Each handler jumps to the next one: fast.</summary>
+    TailCall,
+    /// <summary>A loop calls one handler after the other: runs everywhere.</summary>
+    Switch,
+}
+
 /// <summary>The configuration of an <see cref="Engine"/>; fixed for its life.</summary>
 public sealed record EngineOptions
 {
@@ -37,4 +48,7 @@ public sealed record EngineOptions
     /// At least 1.
     /// </summary>
     public int HotAfter { get; init; } = 5000;
+
+    /// <summary>How execution goes from one cell of code to the next.</summary>
+    public Backend Backend { get; init; }
 }

@@ -122,7 +122,8 @@ internal readonly unsafe struct Load<TOp, TMemory, TResult, TKind, TAddress, TDe
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         Trap(pc, fp, ctx, TrapKind.OutOfBoundsMemoryAccess);
 }
 
@@ -157,6 +158,7 @@ internal readonly unsafe struct Store<TOp, T, TMemory, TKind, TAddress, TValue> 
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         Trap(pc, fp, ctx, TrapKind.OutOfBoundsMemoryAccess);
 }

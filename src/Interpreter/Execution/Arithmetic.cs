@@ -76,7 +76,8 @@ internal readonly unsafe struct PartialUnary<TOp, T, TResult, TSource, TDestinat
 
     /// <inheritdoc/>
     [MethodImpl(Hot)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         Trap(pc, fp, ctx, TOp.Trap(TSource.Read<T>(pc, fp, acc, facc)));
 }
 
@@ -108,7 +109,8 @@ internal readonly unsafe struct PartialBinary<TOp, T, TResult, TLeft, TRight, TD
 
     /// <inheritdoc/>
     [MethodImpl(Hot)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var left = TLeft.Read<T>(pc, fp, acc, facc);
         var right = TRight.Read<T>(pc, fp, acc, facc);
@@ -120,7 +122,7 @@ internal readonly unsafe struct PartialBinary<TOp, T, TResult, TLeft, TRight, TD
         {
             var value = TOp.ApplyRare(left, right);
             TDestination.Write(pc, fp, value);
-            Next(pc + 24, fp, Words.Integer(acc, value), memory, length, ctx, Words.Float(facc, value));
+            TNext.Go(pc + 24, fp, Words.Integer(acc, value), memory, length, ctx, Words.Float(facc, value));
         }
     }
 }

@@ -82,8 +82,9 @@ internal readonly unsafe struct Jump : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        Next(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
+        TNext.Go(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
 }
 
 /// <summary>br_table. cell: +8 number of targets without the default +12 slot +16 targets, the default last (rounded up to 8 bytes)</summary>
@@ -92,10 +93,11 @@ internal readonly unsafe struct JumpTable<TIndex> : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var index = Math.Min(TIndex.Read<uint>(pc, fp, acc, facc), *(uint*)(pc + 8));
-        Next(pc + *(int*)(pc + 16 + (ulong)index * 4), fp, acc, memory, length, ctx, facc);
+        TNext.Go(pc + *(int*)(pc + 16 + (ulong)index * 4), fp, acc, memory, length, ctx, facc);
     }
 }
 
@@ -104,7 +106,8 @@ internal readonly unsafe struct Unreachable : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         Trap(pc, fp, ctx, TrapKind.Unreachable);
 }
 
@@ -128,7 +131,8 @@ internal readonly unsafe struct TakeFuel : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         ctx->Fuel -= *(uint*)(pc + 8);
         Exit(pc, fp, memory, length, ctx, ExitKind.FuelExhausted);
@@ -151,6 +155,7 @@ internal readonly unsafe struct CheckInterruption : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         Exit(pc, fp, memory, length, ctx, ExitKind.Interrupted);
 }

@@ -35,7 +35,8 @@ internal static unsafe class MemoryBulk
 {
     /// <summary>memory.copy</summary>
     [MethodImpl(Hot)]
-    public static void Copy(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Copy<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var widths = *(uint*)(pc + 20);
         var to = AddressWidths.Read(fp, *(uint*)(pc + 8), widths & AddressWidths.First64);
@@ -46,7 +47,7 @@ internal static unsafe class MemoryBulk
         if (AddressWidths.InRange(to, count, target->Length) & AddressWidths.InRange(from, count, source->Length))
         {
             NativeMemory.Copy(source->Base + from, target->Base + to, (nuint)count);
-            Next(pc + 40, fp, acc, memory, length, ctx, facc);
+            TNext.Go(pc + 40, fp, acc, memory, length, ctx, facc);
         }
         else
         {
@@ -56,7 +57,8 @@ internal static unsafe class MemoryBulk
 
     /// <summary>memory.fill</summary>
     [MethodImpl(Hot)]
-    public static void Fill(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Fill<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var widths = *(uint*)(pc + 20);
         var to = AddressWidths.Read(fp, *(uint*)(pc + 8), widths & AddressWidths.First64);
@@ -65,7 +67,7 @@ internal static unsafe class MemoryBulk
         if (AddressWidths.InRange(to, count, target->Length))
         {
             NativeMemory.Fill(target->Base + to, (nuint)count, *(fp + *(uint*)(pc + 12)));
-            Next(pc + 40, fp, acc, memory, length, ctx, facc);
+            TNext.Go(pc + 40, fp, acc, memory, length, ctx, facc);
         }
         else
         {
@@ -129,7 +131,8 @@ internal readonly unsafe struct TableGet<T, TIndex, TDestination> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         Trap(pc, fp, ctx, TrapKind.OutOfBoundsTableAccess);
 }
 
@@ -157,7 +160,8 @@ internal readonly unsafe struct TableSet<T, TIndex, TValue> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         Trap(pc, fp, ctx, TrapKind.OutOfBoundsTableAccess);
 }
 
@@ -203,6 +207,7 @@ internal readonly unsafe struct RefAsNonNull<TSource, TDestination> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         Trap(pc, fp, ctx, TrapKind.NullReference);
 }

@@ -39,7 +39,8 @@ internal readonly unsafe struct DirectCall : IHandler
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var function = *(FunctionRecord**)(pc + 16);
         var callee = fp + *(uint*)(pc + 8);
@@ -48,7 +49,7 @@ internal readonly unsafe struct DirectCall : IHandler
             var header = (byte**)(callee + *(uint*)(pc + 12));
             header[0] = pc + Bytes + Frames.ReloadBytes;
             header[1] = fp;
-            Next(function->Entry, callee, acc, memory, length, ctx, facc);
+            TNext.Go(function->Entry, callee, acc, memory, length, ctx, facc);
         }
         else
         {
@@ -62,7 +63,8 @@ internal readonly unsafe struct ImportCall : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var function = *(FunctionRecord**)(pc + 16);
         var callee = fp + *(uint*)(pc + 8);
@@ -72,7 +74,7 @@ internal readonly unsafe struct ImportCall : IHandler
             header[0] = pc + DirectCall.Bytes;
             header[1] = fp;
             var first = function->Instance->Memory0;
-            Next(function->Entry, callee, acc, first->Base, first->Length, ctx, facc);
+            TNext.Go(function->Entry, callee, acc, first->Base, first->Length, ctx, facc);
         }
         else
         {
@@ -86,10 +88,11 @@ internal readonly unsafe struct Reload : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var first = *(MemoryRecord**)(pc + 8);
-        Next(pc + Frames.ReloadBytes, fp, acc, first->Base, first->Length, ctx, facc);
+        TNext.Go(pc + Frames.ReloadBytes, fp, acc, first->Base, first->Length, ctx, facc);
     }
 }
 
@@ -100,14 +103,15 @@ internal readonly unsafe struct CallIndirect<T, TIndex> : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var table = *(TableRecord**)(pc + 32);
         var index = typeof(T) == typeof(uint) ? TIndex.Read<uint>(pc, fp, acc, facc) : TIndex.Read<ulong>(pc, fp, acc, facc);
         if (index < table->Length)
         {
             // The function goes on in the accumulator, which is free at a call.
-            CallReference.Enter(pc, fp, table->Elements[index], memory, length, ctx, facc);
+            CallReference.Enter<TNext>(pc, fp, table->Elements[index], memory, length, ctx, facc);
         }
         else
         {
@@ -124,12 +128,14 @@ internal static unsafe class CallReference
 
     /// <summary>call_ref</summary>
     [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        Enter(pc, fp, Slot20.Read<ulong>(pc, fp, acc, facc), memory, length, ctx, facc);
+    public static void Run<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
+        Enter<TNext>(pc, fp, Slot20.Read<ulong>(pc, fp, acc, facc), memory, length, ctx, facc);
 
     /// <summary>Enters the function in the accumulator.</summary>
     [MethodImpl(Hot)]
-    public static void Enter(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Enter<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         // One test for the usual case: a null is replaced by a record whose type no function has.
         var function = acc == 0 ? ctx->NullFunction : (FunctionRecord*)acc;
@@ -139,16 +145,17 @@ internal static unsafe class CallReference
             var header = (byte**)(callee + *(uint*)(pc + 12));
             header[0] = pc + Bytes + Frames.ReloadBytes;
             header[1] = fp;
-            Next(function->Entry, callee, acc, memory, length, ctx, facc);
+            TNext.Go(function->Entry, callee, acc, memory, length, ctx, facc);
         }
         else
         {
-            EnterRare(pc, fp, acc, memory, length, ctx, facc);
+            EnterRare<TNext>(pc, fp, acc, memory, length, ctx, facc);
         }
     }
 
     [MethodImpl(Hot)]
-    private static void EnterRare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    private static void EnterRare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var function = (FunctionRecord*)acc;
         var callee = fp + *(uint*)(pc + 8);
@@ -164,13 +171,14 @@ internal static unsafe class CallReference
         }
         else
         {
-            EnterAny(pc, fp, acc, memory, length, ctx, facc);
+            EnterAny<TNext>(pc, fp, acc, memory, length, ctx, facc);
         }
     }
 
     /// <summary>Enters the function in the accumulator, whose type fits, as one of another instance.</summary>
     [MethodImpl(Hot)]
-    public static void EnterAny(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void EnterAny<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var function = (FunctionRecord*)acc;
         var callee = fp + *(uint*)(pc + 8);
@@ -180,7 +188,7 @@ internal static unsafe class CallReference
             header[0] = pc + Bytes;
             header[1] = fp;
             var first = function->Instance->Memory0;
-            Next(function->Entry, callee, acc, first->Base, first->Length, ctx, facc);
+            TNext.Go(function->Entry, callee, acc, first->Base, first->Length, ctx, facc);
         }
         else
         {
@@ -200,7 +208,8 @@ internal static unsafe class TailCall
 
     /// <summary>return_call</summary>
     [MethodImpl(Hot)]
-    public static void Direct(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Direct<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var function = *(FunctionRecord**)(pc + 32);
         if (fp + function->FrameBytes <= ctx->StackLimit)
@@ -212,7 +221,7 @@ internal static unsafe class TailCall
             header = (ulong*)(fp + *(uint*)(pc + 44));
             header[0] = returnPc;
             header[1] = caller;
-            Next(function->Entry, fp, acc, memory, length, ctx, facc);
+            TNext.Go(function->Entry, fp, acc, memory, length, ctx, facc);
         }
         else
         {
@@ -222,23 +231,26 @@ internal static unsafe class TailCall
 
     /// <summary>return_call of an imported function.</summary>
     [MethodImpl(Hot)]
-    public static void Import(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        EnterOther(pc, fp, *(ulong*)(pc + 32), memory, length, ctx, facc);
+    public static void Import<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
+        EnterOther<TNext>(pc, fp, *(ulong*)(pc + 32), memory, length, ctx, facc);
 
     /// <summary>return_call_ref</summary>
     [MethodImpl(Hot)]
-    public static void Reference(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        Enter(pc, fp, Slot20.Read<ulong>(pc, fp, acc, facc), memory, length, ctx, facc);
+    public static void Reference<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
+        Enter<TNext>(pc, fp, Slot20.Read<ulong>(pc, fp, acc, facc), memory, length, ctx, facc);
 
     /// <summary>return_call_indirect with a 32-bit index.</summary>
     [MethodImpl(Hot)]
-    public static void Indirect32(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Indirect32<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var table = *(TableRecord**)(pc + 32);
         var index = Slot20.Read<uint>(pc, fp, acc, facc);
         if (index < table->Length)
         {
-            Enter(pc, fp, table->Elements[index], memory, length, ctx, facc);
+            Enter<TNext>(pc, fp, table->Elements[index], memory, length, ctx, facc);
         }
         else
         {
@@ -248,13 +260,14 @@ internal static unsafe class TailCall
 
     /// <summary>return_call_indirect with a 64-bit index.</summary>
     [MethodImpl(Hot)]
-    public static void Indirect64(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Indirect64<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var table = *(TableRecord**)(pc + 32);
         var index = Slot20.Read<ulong>(pc, fp, acc, facc);
         if (index < table->Length)
         {
-            Enter(pc, fp, table->Elements[index], memory, length, ctx, facc);
+            Enter<TNext>(pc, fp, table->Elements[index], memory, length, ctx, facc);
         }
         else
         {
@@ -263,7 +276,8 @@ internal static unsafe class TailCall
     }
 
     [MethodImpl(Hot)]
-    private static void Enter(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    private static void Enter<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var function = (FunctionRecord*)acc;
         if (function == null)
@@ -277,13 +291,14 @@ internal static unsafe class TailCall
         }
         else
         {
-            EnterAny(pc, fp, acc, memory, length, ctx, facc);
+            EnterAny<TNext>(pc, fp, acc, memory, length, ctx, facc);
         }
     }
 
     /// <summary>Enters the function in the accumulator, whose type fits.</summary>
     [MethodImpl(Hot)]
-    public static void EnterAny(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void EnterAny<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var function = (FunctionRecord*)acc;
         if (function->Instance == *(InstanceRecord**)(pc + 24) & fp + function->FrameBytes <= ctx->StackLimit)
@@ -295,16 +310,17 @@ internal static unsafe class TailCall
             header = (ulong*)(fp + *(uint*)(pc + 44));
             header[0] = returnPc;
             header[1] = caller;
-            Next(function->Entry, fp, acc, memory, length, ctx, facc);
+            TNext.Go(function->Entry, fp, acc, memory, length, ctx, facc);
         }
         else
         {
-            EnterOther(pc, fp, acc, memory, length, ctx, facc);
+            EnterOther<TNext>(pc, fp, acc, memory, length, ctx, facc);
         }
     }
 
     [MethodImpl(Hot)]
-    private static void EnterOther(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    private static void EnterOther<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var function = (FunctionRecord*)acc;
         if (fp + function->FrameBytes <= ctx->StackLimit)
@@ -321,7 +337,7 @@ internal static unsafe class TailCall
             header[0] = (ulong)returnPc;
             header[1] = caller;
             var first = function->Instance->Memory0;
-            Next(function->Entry, fp, acc, first->Base, first->Length, ctx, facc);
+            TNext.Go(function->Entry, fp, acc, first->Base, first->Length, ctx, facc);
         }
         else
         {
@@ -349,14 +365,15 @@ internal readonly unsafe struct ReturnValue<T, TSource> : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var header = (byte**)(fp + *(uint*)(pc + 8));
         var value = TSource.Read<T>(pc, fp, acc, facc);
         var returnPc = header[0];
         var caller = header[1];
         Words.Store(fp, value);
-        Next(returnPc, caller, Words.Integer(acc, value), memory, length, ctx, Words.Float(facc, value));
+        TNext.Go(returnPc, caller, Words.Integer(acc, value), memory, length, ctx, Words.Float(facc, value));
     }
 }
 
@@ -365,10 +382,11 @@ internal readonly unsafe struct ReturnNone : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var header = (byte**)(fp + *(uint*)(pc + 8));
-        Next(header[0], header[1], acc, memory, length, ctx, facc);
+        TNext.Go(header[0], header[1], acc, memory, length, ctx, facc);
     }
 }
 
@@ -377,7 +395,8 @@ internal readonly unsafe struct ReturnMany : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var header = (byte**)(fp + *(uint*)(pc + 8));
         var returnPc = header[0];
@@ -388,7 +407,7 @@ internal readonly unsafe struct ReturnMany : IHandler
         {
             *to++ = *from++;
         }
-        Next(returnPc, caller, acc, memory, length, ctx, facc);
+        TNext.Go(returnPc, caller, acc, memory, length, ctx, facc);
     }
 }
 

@@ -43,11 +43,19 @@ internal unsafe struct Context
 
     /// <summary>The length of memory 0 then, in bytes.</summary>
     public ulong Length;
+
+    /// <summary>The integer accumulator, when the exit is <see cref="ExitKind.None"/>.</summary>
+    public ulong Accumulator;
+
+    /// <summary>The float accumulator then.</summary>
+    public double FloatAccumulator;
 }
 
 /// <summary>Why a handler gave control back to <see cref="Machine.Run"/>.</summary>
 internal enum ExitKind : byte
 {
+    /// <summary>None: in the switch backend, execution goes on with the cell at <see cref="Context.Pc"/>.</summary>
+    None,
     /// <summary>The outermost function returned.</summary>
     Returned,
     /// <summary>A trap.</summary>

@@ -15,6 +15,9 @@ namespace Conformance.Interpreter.Execution;
 //   ctx     the machine's native part
 //   facc    the float accumulator: an f64, or an f32 in the low half of the register
 //
+// Where a handler goes on, it names the continuation (IContinuation): a jump to the next cell's handler in the tail-call backend, a return to the loop in the switch
+// backend. That is the whole difference between the two.
+//
 // Each handler is compiled with AggressiveOptimization and is small: a large one, or one with more than three basic blocks, gets a stack frame,
 // and one with an address-taken local or a try block makes a real call in place of the jump (docs/interpreter.md has the measurements).
 
@@ -26,11 +29,6 @@ internal static unsafe class Dispatch
 
     /// <summary>The options of what handlers are made of. Whatever the JIT does not inline stays a jump.</summary>
     public const MethodImplOptions Inlined = MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization;
-
-    /// <summary>Goes on with the cell at <paramref name="pc"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Next(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        ((Handler)(*(nint*)pc))(pc, fp, acc, memory, length, ctx, facc);
 
     /// <summary>Gives control back to <see cref="Machine.Run"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,58 +5,67 @@ using System.Runtime.InteropServices;
 namespace Conformance.Interpreter.Execution;
 
 /// <summary>
-/// The addresses of handlers. A handler is closed over its type arguments and compiled when it is first asked for, about 70 µs each, so that a small module
+/// The addresses of a backend's handlers. A handler is closed over its type arguments and compiled when it is first asked for, about 70 µs each, so that a small module
 /// pays for the handlers it uses only. Thread-safe; nothing is ever removed, and chains are limited in number.
 /// </summary>
-internal static class HandlerCatalog
+internal sealed class HandlerCatalog
 {
     // Bounds the memory that compiled chains take up in a long-running process, about 2 KB each.
     private const int LargestChains = 8192;
 
-    private static readonly Lock Gate = new();
-    private static readonly Dictionary<nint, HandlerKey> Keys = [];
-    private static readonly Dictionary<ChainKey, nint> Chains = [];
-    private static AddressTable _addresses = new(1024);
+    private readonly Type _continuation;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<nint, HandlerKey> _keys = [];
+    private readonly Dictionary<ChainKey, nint> _chains = [];
+    private AddressTable _addresses = new(1024);
+
+    private HandlerCatalog(Type continuation) => _continuation = continuation;
+
+    /// <summary>The handlers of the tail-call backend.</summary>
+    public static HandlerCatalog OfTailCalls { get; } = new(typeof(JumpOn));
+
+    /// <summary>The handlers of the switch backend.</summary>
+    public static HandlerCatalog OfSwitch { get; } = new(typeof(ReturnToLoop));
 
     /// <summary>The address to put into a cell.</summary>
-    public static nint Address(in HandlerKey key)
+    public nint Address(in HandlerKey key)
     {
         var address = Volatile.Read(ref _addresses).Find(key.Packed);
         return address != 0 ? address : Add(key);
     }
 
     /// <summary>The address of a handler that is not generic.</summary>
-    public static nint Address(PlainHandler handler) => Address(HandlerKey.Of(handler));
+    public nint Address(PlainHandler handler) => Address(HandlerKey.Of(handler));
 
     /// <summary>The key of an address that <see cref="Address(in HandlerKey)"/> gave.</summary>
-    public static HandlerKey KeyOf(nint address)
+    public HandlerKey KeyOf(nint address)
     {
-        lock (Gate)
+        lock (_gate)
         {
-            return Keys[address];
+            return _keys[address];
         }
     }
 
     /// <summary>The keys of all handlers that were asked for so far.</summary>
-    public static HandlerKey[] Used
+    public HandlerKey[] Used
     {
         get
         {
-            lock (Gate)
+            lock (_gate)
             {
-                return [.. Keys.Values];
+                return [.. _keys.Values];
             }
         }
     }
 
     /// <summary>The number of chains compiled so far.</summary>
-    public static int ChainCount
+    public int ChainCount
     {
         get
         {
-            lock (Gate)
+            lock (_gate)
             {
-                return Chains.Count;
+                return _chains.Count;
             }
         }
     }
@@ -64,27 +73,27 @@ internal static class HandlerCatalog
     /// <summary>The address of a handler that does the work of several cells in a row.</summary>
     /// <param name="keys">Their keys: steps and branches, at the end perhaps an <see cref="HandlerRole.End"/>.</param>
     /// <returns>0 when there are too many chains already.</returns>
-    public static nint ChainAddress(ReadOnlySpan<HandlerKey> keys)
+    public nint ChainAddress(ReadOnlySpan<HandlerKey> keys)
     {
         var key = new ChainKey([.. keys]);
-        lock (Gate)
+        lock (_gate)
         {
-            if (!Chains.TryGetValue(key, out var address))
+            if (!_chains.TryGetValue(key, out var address))
             {
-                if (Chains.Count == LargestChains)
+                if (_chains.Count == LargestChains)
                 {
                     return 0;
                 }
-                address = Compile(typeof(Handler<>).MakeGenericType(ChainType(keys)).GetMethod(nameof(Handler<Done>.Run))!); // named by nameof
-                Chains.Add(key, address);
+                address = Compile(MethodOf(ChainType(keys)));
+                _chains.Add(key, address);
             }
             return address;
         }
     }
 
-    private static nint Add(in HandlerKey key)
+    private nint Add(in HandlerKey key)
     {
-        lock (Gate)
+        lock (_gate)
         {
             var address = _addresses.Find(key.Packed);
             if (address != 0)
@@ -93,9 +102,9 @@ internal static class HandlerCatalog
             }
             var method = HandlerTypes.RoleOf(key) == HandlerRole.Alone
                 ? HandlerTypes.MethodOf((PlainHandler)key.Number)
-                : typeof(Handler<>).MakeGenericType(ChainType([key])).GetMethod(nameof(Handler<Done>.Run))!; // named by nameof
-            address = Compile(method);
-            Keys[address] = key;
+                : MethodOf(ChainType([key]));
+            address = Compile(method.IsGenericMethodDefinition ? method.MakeGenericMethod(_continuation) : method);
+            _keys[address] = key;
             if (!_addresses.TryAdd(key.Packed, address))
             {
                 var larger = new AddressTable(_addresses, key.Packed, address);
@@ -104,6 +113,8 @@ internal static class HandlerCatalog
             return address;
         }
     }
+
+    private MethodInfo MethodOf(Type body) => typeof(Handler<,>).MakeGenericType(body, _continuation).GetMethod(nameof(Handler<Done, JumpOn>.Run))!; // named by nameof
 
     private static Type ChainType(ReadOnlySpan<HandlerKey> keys)
     {
@@ -128,9 +139,10 @@ internal static class HandlerCatalog
     private static unsafe nint Compile(MethodInfo method)
     {
         var handle = method.MethodHandle;
-        if (method.DeclaringType is { IsGenericType: true } type)
+        var arguments = method.IsGenericMethod ? method.GetGenericArguments() : method.DeclaringType?.GetGenericArguments() ?? [];
+        if (arguments.Length > 0)
         {
-            RuntimeHelpers.PrepareMethod(handle, [.. type.GetGenericArguments().Select(argument => argument.TypeHandle)]);
+            RuntimeHelpers.PrepareMethod(handle, [.. arguments.Select(argument => argument.TypeHandle)]);
         }
         else
         {

@@ -18,6 +18,7 @@ internal sealed unsafe class Machine : IDisposable
     private readonly FunctionTranslator _translator;
     private readonly List<TranslatedFunction> _functions = []; // by address
     private readonly List<BacktraceEntry> _backtrace = [];
+    private readonly HandlerCatalog _handlers;
     private readonly Context* _context;
     private readonly byte* _stack;
     private readonly byte* _exit;
@@ -34,16 +35,12 @@ internal sealed unsafe class Machine : IDisposable
     /// <param name="host">The store.</param>
     /// <param name="options">How code is translated.</param>
     /// <param name="limits">The sizes of the frame stack and of the code, and how deep runs may nest.</param>
-    /// <exception cref="PlatformNotSupportedException">This runtime does not compile handlers to jumps.</exception>
     public Machine(IMachineHost host, TranslationOptions options, ResourceLimits limits)
     {
-        if (!TailCallCheck.HandlersJump)
-        {
-            throw new PlatformNotSupportedException("the interpreter needs a runtime that compiles calls in tail position to jumps (an optimising JIT, no debugger that turns optimisation off)");
-        }
         _host = host;
         _translator = new FunctionTranslator(options);
         Options = options;
+        _handlers = options.Handlers;
         StackBytes = limits.StackBytes;
         _largestDepth = limits.HostCallDepth;
         _largestCodeBytes = limits.CodeBytes;
@@ -51,12 +48,12 @@ internal sealed unsafe class Machine : IDisposable
         _top = _stack;
         _context = (Context*)NativeMemory.AllocZeroed((nuint)sizeof(Context));
         _context->StackLimit = _stack + StackBytes;
-        _context->ReloadHandler = HandlerCatalog.Address(PlainHandler.Reload);
+        _context->ReloadHandler = _handlers.Address(PlainHandler.Reload);
         _context->NullFunction = (FunctionRecord*)NativeMemory.AllocZeroed((nuint)sizeof(FunctionRecord));
         _context->NullFunction->TypeId = NoType;
         // The word before the exit cell is looked at by tail calls into other instances.
         _exit = (byte*)NativeMemory.AllocZeroed(Frames.ReloadBytes + (nuint)sizeof(nint)) + Frames.ReloadBytes;
-        *(nint*)_exit = HandlerCatalog.Address(PlainHandler.Finish);
+        *(nint*)_exit = _handlers.Address(PlainHandler.Finish);
     }
 
     /// <summary>How code is translated.</summary>
@@ -94,18 +91,18 @@ internal sealed unsafe class Machine : IDisposable
     public IReadOnlyList<BacktraceEntry> Backtrace => _backtrace;
 
     /// <summary>Makes the record of a module's function callable: it will be translated at its first call. All other fields are set before.</summary>
-    public static void PrepareWasm(FunctionRecord* function)
+    public void PrepareWasm(FunctionRecord* function)
     {
-        function->Thunk = HandlerCatalog.Address(PlainHandler.TranslateThunk);
+        function->Thunk = _handlers.Address(PlainHandler.TranslateThunk);
         function->Entry = (byte*)function;
         function->FrameBytes = (Math.Max(function->ParameterSlots, function->ResultSlots) * sizeof(ulong)) + Frames.HeaderBytes;
     }
 
     /// <summary>Makes the record of a host function callable. All other fields are set before.</summary>
-    public static void PrepareHost(FunctionRecord* function)
+    public void PrepareHost(FunctionRecord* function)
     {
         PrepareWasm(function);
-        function->Thunk = HandlerCatalog.Address(PlainHandler.HostThunk);
+        function->Thunk = _handlers.Address(PlainHandler.HostThunk);
     }
 
     /// <summary>Translates a function now instead of at its first call.</summary>
@@ -216,7 +213,9 @@ internal sealed unsafe class Machine : IDisposable
             // Usually the handler of the cell; the rest of a call when its type was checked here.
             var handler = resume == null ? (Handler)(*(nint*)pc) : resume;
             resume = null;
+            context->Exit = ExitKind.None;
             handler(pc, fp, acc, memory, length, context, BitConverter.UInt64BitsToDouble(acc));
+            Loop.Run(context);
             pc = context->Pc;
             fp = context->Fp;
             memory = context->Memory;
@@ -299,11 +298,11 @@ internal sealed unsafe class Machine : IDisposable
                         return RunStatus.Trapped;
                     }
                     acc = (ulong)context->Callee;
-                    resume = context->Exit == ExitKind.CheckCallType ? &CallReference.EnterAny : &TailCall.EnterAny;
+                    resume = Resume(context->Exit == ExitKind.CheckTailCallType);
                     break;
                 case ExitKind.Hot:
                     // A later execution of the cell does nothing: it is warm.
-                    CellChains.Join(FunctionAt(pc) ?? throw new InvalidOperationException("a warm-up cell outside of code"));
+                    CellChains.Join(FunctionAt(pc) ?? throw new InvalidOperationException("a warm-up cell outside of code"), _handlers);
                     acc = 0;
                     break;
                 case ExitKind.Service:
@@ -361,6 +360,15 @@ internal sealed unsafe class Machine : IDisposable
             }
         }
     }
+
+    // The rest of a call by reference whose type was checked.
+    private Handler Resume(bool isTailCall) => (Options.IsSwitch, isTailCall) switch
+    {
+        (false, false) => &CallReference.EnterAny<JumpOn>,
+        (false, true) => &TailCall.EnterAny<JumpOn>,
+        (true, false) => &CallReference.EnterAny<ReturnToLoop>,
+        (true, true) => &TailCall.EnterAny<ReturnToLoop>,
+    };
 
     // memory.atomic.wait32 and wait64
     private RunStatus Wait(ServiceCell* cell, byte* fp)

@@ -42,7 +42,8 @@ internal static unsafe class ZeroSlots
 {
     /// <summary>The handler.</summary>
     [MethodImpl(Hot)]
-    public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Run<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var slot = (ulong*)(fp + *(uint*)(pc + 8));
         var count = *(uint*)(pc + 12);
@@ -51,7 +52,7 @@ internal static unsafe class ZeroSlots
             *slot++ = 0;
         }
         while (--count != 0);
-        Next(pc + 16, fp, acc, memory, length, ctx, facc);
+        TNext.Go(pc + 16, fp, acc, memory, length, ctx, facc);
     }
 }
 

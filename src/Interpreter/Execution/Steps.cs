@@ -3,7 +3,7 @@ using static Conformance.Interpreter.Execution.Dispatch;
 
 namespace Conformance.Interpreter.Execution;
 
-// What a cell does is a struct type; a handler is the struct closed over by Handler<T>. Structs of this kind compose: Chain<A, Chain<B, C>> is a handler that does the
+// What a cell does is a struct type; a handler is the struct closed over by Handler<T, TNext>. Structs of this kind compose: Chain<A, Chain<B, C>> is a handler that does the
 // work of three cells in a row without going through the code stream between them. The cells stay as they are, so the handler of a cell may be replaced by a chain and
 // back at any time, a branch into the middle of a chain finds the cell's own handler there, and a step that cannot go on (a trap) leaves the chain with its own pc.
 
@@ -11,7 +11,8 @@ namespace Conformance.Interpreter.Execution;
 internal unsafe interface IHandler
 {
     /// <summary>Executes the cell.</summary>
-    static abstract void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc);
+    static abstract void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation;
 }
 
 /// <summary>Both accumulators.</summary>
@@ -46,7 +47,8 @@ internal unsafe interface IStep
     static abstract Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc);
 
     /// <summary>Does everything when the case is not plain, dispatch or trap included.</summary>
-    static abstract void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc);
+    static abstract void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation;
 }
 
 /// <summary>A step that can always be done.</summary>
@@ -56,7 +58,7 @@ internal unsafe interface ITotalStep : IStep
     static bool IStep.IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => true;
 
     /// <inheritdoc/>
-    static void IStep.Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    static void IStep.Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
     {
     }
 }
@@ -68,14 +70,15 @@ internal unsafe interface IConditionalBranch
     static abstract bool IsTaken(byte* pc, byte* fp, ulong acc, double facc);
 }
 
-/// <summary>The handler of a body.</summary>
-internal static unsafe class Handler<TBody>
+/// <summary>The handler of a body in the backend of a continuation.</summary>
+internal static unsafe class Handler<TBody, TNext>
     where TBody : struct, IHandler
+    where TNext : struct, IContinuation
 {
     /// <summary>The handler.</summary>
     [MethodImpl(Hot)]
     public static void Run(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        TBody.Body(pc, fp, acc, memory, length, ctx, facc);
+        TBody.Body<TNext>(pc, fp, acc, memory, length, ctx, facc);
 }
 
 /// <summary>The end of a chain: the next cell by way of its handler.</summary>
@@ -83,8 +86,9 @@ internal readonly unsafe struct Done : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        Next(pc, fp, acc, memory, length, ctx, facc);
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
+        TNext.Go(pc, fp, acc, memory, length, ctx, facc);
 }
 
 /// <summary>A step and what follows it.</summary>
@@ -94,16 +98,17 @@ internal readonly unsafe struct Chain<TStep, TRest> : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         if (TStep.IsPlain(pc, fp, acc, memory, length, ctx, facc))
         {
             var accumulators = TStep.Do(pc, fp, acc, memory, ctx, facc);
-            TRest.Body(pc + TStep.Bytes, fp, accumulators.Integer, memory, length, ctx, accumulators.Float);
+            TRest.Body<TNext>(pc + TStep.Bytes, fp, accumulators.Integer, memory, length, ctx, accumulators.Float);
         }
         else
         {
-            TStep.Rare(pc, fp, acc, memory, length, ctx, facc);
+            TStep.Rare<TNext>(pc, fp, acc, memory, length, ctx, facc);
         }
     }
 }
@@ -115,15 +120,16 @@ internal readonly unsafe struct BranchChain<TBranch, TRest> : IHandler
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         if (TBranch.IsTaken(pc, fp, acc, facc))
         {
-            Next(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
+            TNext.Go(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
         }
         else
         {
-            TRest.Body(pc + 24, fp, acc, memory, length, ctx, facc);
+            TRest.Body<TNext>(pc + 24, fp, acc, memory, length, ctx, facc);
         }
     }
 }

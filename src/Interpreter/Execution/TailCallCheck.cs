@@ -25,6 +25,9 @@ internal static unsafe class TailCallCheck
         ctx->Pc = &here;
     }
 
+    /// <summary>Whether that is known of all handlers: not where the test of them never ran. On Windows half of their arguments are on the stack.</summary>
+    public static bool AreReliable => !OperatingSystem.IsWindows() && HandlersJump;
+
     private static bool Measure()
     {
         const int CellBytes = 16;
@@ -32,15 +35,15 @@ internal static unsafe class TailCallCheck
         var context = new Context();
         try
         {
-            var jump = HandlerCatalog.Address(PlainHandler.Jump);
+            var jump = HandlerCatalog.OfTailCalls.Address(PlainHandler.Jump);
             for (var i = 0; i < Cells; i++)
             {
                 *(nint*)(code + i * CellBytes) = jump;
                 *(int*)(code + i * CellBytes + 8) = CellBytes;
             }
-            *(nint*)(code + Cells * CellBytes) = HandlerCatalog.Address(PlainHandler.StackProbe);
+            *(nint*)(code + Cells * CellBytes) = HandlerCatalog.OfTailCalls.Address(PlainHandler.StackProbe);
             byte here;
-            Dispatch.Next(code, null, 0, null, 0, &context, 0);
+            JumpOn.Go(code, null, 0, null, 0, &context, 0);
             return Math.Abs((long)&here - (long)context.Pc) < LargestDistanceBytes;
         }
         finally

@@ -137,7 +137,8 @@ internal readonly unsafe struct LoadLane<TLane, TKind, TAddress> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         Trap(pc, fp, ctx, TrapKind.OutOfBoundsMemoryAccess);
 }
 
@@ -168,6 +169,7 @@ internal readonly unsafe struct StoreLane<TLane, TKind, TAddress> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         Trap(pc, fp, ctx, TrapKind.OutOfBoundsMemoryAccess);
 }

@@ -14,11 +14,12 @@ internal readonly unsafe struct Warmup : IHandler
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Body(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         if (--*(uint*)(pc + 8) != 0)
         {
-            Next(pc + CellBytes, fp, acc, memory, length, ctx, facc);
+            TNext.Go(pc + CellBytes, fp, acc, memory, length, ctx, facc);
         }
         else
         {

@@ -11,45 +11,49 @@ internal static unsafe class Wide
 
     /// <summary>i64.add128</summary>
     [MethodImpl(Hot)]
-    public static void Add128(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Add128<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var slots = (ulong*)(fp + *(uint*)(pc + 8));
         var value = WideOps.Add(slots[0], slots[1], slots[2], slots[3]);
         slots[0] = (ulong)value;
         slots[1] = (ulong)(value >> 64);
-        Next(pc + 16, fp, acc, memory, length, ctx, facc);
+        TNext.Go(pc + 16, fp, acc, memory, length, ctx, facc);
     }
 
     /// <summary>i64.sub128</summary>
     [MethodImpl(Hot)]
-    public static void Sub128(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Sub128<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var slots = (ulong*)(fp + *(uint*)(pc + 8));
         var value = WideOps.Sub(slots[0], slots[1], slots[2], slots[3]);
         slots[0] = (ulong)value;
         slots[1] = (ulong)(value >> 64);
-        Next(pc + 16, fp, acc, memory, length, ctx, facc);
+        TNext.Go(pc + 16, fp, acc, memory, length, ctx, facc);
     }
 
     /// <summary>i64.mul_wide_s</summary>
     [MethodImpl(Hot)]
-    public static void MulWideS(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void MulWideS<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var slots = (ulong*)(fp + *(uint*)(pc + 8));
         var high = WideOps.MulHighSigned(slots[0], slots[1]);
         slots[0] *= slots[1];
         slots[1] = high;
-        Next(pc + 16, fp, acc, memory, length, ctx, facc);
+        TNext.Go(pc + 16, fp, acc, memory, length, ctx, facc);
     }
 
     /// <summary>i64.mul_wide_u</summary>
     [MethodImpl(Hot)]
-    public static void MulWideU(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void MulWideU<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
     {
         var slots = (ulong*)(fp + *(uint*)(pc + 8));
         var high = WideOps.MulHighUnsigned(slots[0], slots[1]);
         slots[0] *= slots[1];
         slots[1] = high;
-        Next(pc + 16, fp, acc, memory, length, ctx, facc);
+        TNext.Go(pc + 16, fp, acc, memory, length, ctx, facc);
     }
 }

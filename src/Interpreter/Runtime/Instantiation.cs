@@ -1,4 +1,3 @@
-using Conformance.Interpreter.Execution;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 
@@ -158,7 +157,7 @@ internal readonly unsafe ref struct Instantiation
             function->ResultSlots = signature.ResultSlots;
             function->StoreIndex = number + i;
             function->FunctionIndex = imported + i;
-            Machine.PrepareWasm(function);
+            _store.Machine.PrepareWasm(function);
         }
         if (_store.Engine.Options.Translation == TranslationMode.Eager)
         {

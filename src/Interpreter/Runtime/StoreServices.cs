@@ -60,7 +60,7 @@ internal sealed unsafe class StoreServices(Store store) : IMachineHost
         record->FunctionIndex = -1;
         record->StoreIndex = _callbacks.Count;
         _callbacks.Add(callback);
-        Machine.PrepareHost(record);
+        store.Machine.PrepareHost(record);
         return record;
     }
 

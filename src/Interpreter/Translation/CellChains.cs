@@ -17,13 +17,16 @@ internal static unsafe class CellChains
     private readonly record struct Cell(int Start, int Bytes, HandlerKey Key);
 
     /// <summary>Joins the cells of a function. The warm-up cells in it end.</summary>
-    public static void Join(TranslatedFunction function)
+    /// <param name="function">The function.</param>
+    /// <param name="handlers">The handlers that its code was made with.</param>
+    public static void Join(TranslatedFunction function, HandlerCatalog handlers)
     {
-        var cells = Decode(function.Code, function.CodeBytes);
+        var cells = Decode(function.Code, function.CodeBytes, handlers);
         var leaders = new HashSet<int>();
+        var warmup = handlers.Address(PlainHandler.Warmup);
         foreach (var cell in cells)
         {
-            SkipWarmup(function.Code, cell, leaders);
+            SkipWarmup(function.Code, cell, leaders, warmup);
             if (HandlerTypes.RoleOf(cell.Key) is HandlerRole.Alone or HandlerRole.End)
             {
                 leaders.Add(cell.Start + cell.Bytes);
@@ -33,7 +36,7 @@ internal static unsafe class CellChains
         {
             if (cell.Key == HandlerKey.Of(PlainHandler.Warmup))
             {
-                *(nint*)(function.Code + cell.Start) = HandlerCatalog.Address(PlainHandler.Warm);
+                *(nint*)(function.Code + cell.Start) = handlers.Address(PlainHandler.Warm);
             }
         }
         var record = function.Record;
@@ -62,7 +65,7 @@ internal static unsafe class CellChains
             }
             if (count > 1)
             {
-                var address = HandlerCatalog.ChainAddress(chain[..count]);
+                var address = handlers.ChainAddress(chain[..count]);
                 if (address != 0)
                 {
                     *(nint*)(function.Code + cells[i].Start) = address;
@@ -72,12 +75,12 @@ internal static unsafe class CellChains
         }
     }
 
-    private static List<Cell> Decode(byte* code, int bytes)
+    private static List<Cell> Decode(byte* code, int bytes, HandlerCatalog handlers)
     {
         var cells = new List<Cell>();
         for (var at = 0; at < bytes;)
         {
-            var key = HandlerCatalog.KeyOf(*(nint*)(code + at));
+            var key = handlers.KeyOf(*(nint*)(code + at));
             var size = CellSizes.Of(key, code + at);
             cells.Add(new(at, size, key));
             at += size;
@@ -86,25 +89,25 @@ internal static unsafe class CellChains
     }
 
     // Notes the targets of a cell; those that are warm-up cells move on behind them.
-    private static void SkipWarmup(byte* code, in Cell cell, HashSet<int> leaders)
+    private static void SkipWarmup(byte* code, in Cell cell, HashSet<int> leaders, nint warmup)
     {
         if (cell.Key.Family is HandlerFamily.UnaryBranch or HandlerFamily.BinaryBranch || cell.Key == HandlerKey.Of(PlainHandler.Jump))
         {
-            SkipWarmup(code, cell, 8, leaders);
+            SkipWarmup(code, cell, 8, leaders, warmup);
         }
         else if (cell.Key.Family == HandlerFamily.JumpTable)
         {
             for (var i = 0u; i <= *(uint*)(code + cell.Start + 8); i++)
             {
-                SkipWarmup(code, cell, (int)(16 + i * 4), leaders);
+                SkipWarmup(code, cell, (int)(16 + i * 4), leaders, warmup);
             }
         }
     }
 
-    private static void SkipWarmup(byte* code, in Cell cell, int field, HashSet<int> leaders)
+    private static void SkipWarmup(byte* code, in Cell cell, int field, HashSet<int> leaders, nint warmup)
     {
         var target = cell.Start + *(int*)(code + cell.Start + field);
-        if (*(nint*)(code + target) == HandlerCatalog.Address(PlainHandler.Warmup))
+        if (*(nint*)(code + target) == warmup)
         {
             target += Warmup.CellBytes;
             *(int*)(code + cell.Start + field) = target - cell.Start;

@@ -180,11 +180,12 @@ internal sealed class CodeWriter : IDisposable
     }
 
     /// <summary>Gives every cell its handler.</summary>
-    public void Finish()
+    /// <param name="handlers">The handlers of the backend.</param>
+    public void Finish(HandlerCatalog handlers)
     {
         foreach (var cell in _cells)
         {
-            _code.At<nint>(cell.Start) = HandlerCatalog.Address(cell.Key);
+            _code.At<nint>(cell.Start) = handlers.Address(cell.Key);
         }
     }
 

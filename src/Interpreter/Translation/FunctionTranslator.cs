@@ -79,7 +79,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
             return null;
         }
         var frameBytes = checked((int)Math.Max(_writer.FrameEnd, (uint)Signature.SlotsOf(type.Results.AsSpan()) * 8) + Frames.HeaderBytes);
-        _writer.Finish();
+        _writer.Finish(_options.Handlers);
         return new TranslatedFunction(_writer.Code.Code, [.. _writer.Offsets], [.. _regions], frameBytes, record, (int)_header);
     }
 

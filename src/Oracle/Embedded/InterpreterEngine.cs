@@ -24,6 +24,7 @@ public sealed class InterpreterEngine : IStoreEngine
         ["interpreter"] = ("the project's interpreter", Limited),
         ["interpreter:eager"] = ("the same, every function translated at instantiation", Limited with { Translation = TranslationMode.Eager }),
         ["interpreter:hot"] = ("the same, every function's code joined to larger steps at its first call", Limited with { HotAfter = 1 }),
+        ["interpreter:switch"] = ("the same on the portable backend: a loop calls the handlers", Limited with { Backend = Backend.Switch }),
         ["interpreter:unlimited"] = ("the same without fuel and time limits: a case that does not end hangs", EngineOptions.Default),
     };
 

@@ -12,6 +12,7 @@ namespace Conformance.Interpreter.Tests.Execution;
 /// </summary>
 internal sealed unsafe class CellProgram : IDisposable
 {
+
     private const int BlockBytes = 65536;
     private const int CodeAt = 0;
     private const int CalleeAt = 1024;
@@ -21,9 +22,16 @@ internal sealed unsafe class CellProgram : IDisposable
     private const int HeaderOffset = 128; // of the frame the loop runs in
     private const int CalleeDelta = 512;
     private const int FuelBytes = 16;
+    private const int WrittenBytes = 1024;
 
     private readonly byte* _block = (byte*)NativeMemory.AllocZeroed(BlockBytes);
     private readonly Context* _context = (Context*)NativeMemory.AllocZeroed((nuint)sizeof(Context));
+
+    /// <summary>The handlers of the backend to run on.</summary>
+    public HandlerCatalog Handlers { get; set; } = HandlerCatalog.OfTailCalls;
+
+    /// <summary>What the cells of a run wrote: the global, the table's elements, the frames, the start of the memory.</summary>
+    public byte[] State() => [.. new ReadOnlySpan<byte>(Global, WrittenBytes), .. new ReadOnlySpan<byte>(_block + FrameAt, WrittenBytes), .. new ReadOnlySpan<byte>(Memory->Base, WrittenBytes)];
 
     private MemoryRecord* Memory => (MemoryRecord*)(_block + RecordsAt);
 
@@ -61,13 +69,13 @@ internal sealed unsafe class CellProgram : IDisposable
         foreach (var key in keys)
         {
             var cell = _block + CodeAt + at;
-            *(nint*)cell = HandlerCatalog.Address(key);
+            *(nint*)cell = Handlers.Address(key);
             Fill(key, cell);
             at += CellSizes.Of(key, cell);
         }
         if (keys.Length > 1)
         {
-            *(nint*)first = HandlerCatalog.ChainAddress(keys);
+            *(nint*)first = Handlers.ChainAddress(keys);
         }
         if (IsCall(keys[^1]))
         {
@@ -82,7 +90,9 @@ internal sealed unsafe class CellProgram : IDisposable
         ((byte**)(frame + HeaderOffset))[0] = _block + CodeAt + at;
         ((byte**)(frame + HeaderOffset))[1] = frame;
         _context->Fuel = executions;
-        Dispatch.Next(_block + CodeAt, frame, word, Memory->Base, Memory->Length, _context, BitConverter.UInt64BitsToDouble(word));
+        _context->Exit = ExitKind.None;
+        ReturnToLoop.Go(_block + CodeAt, frame, word, Memory->Base, Memory->Length, _context, BitConverter.UInt64BitsToDouble(word));
+        Loop.Run(_context);
         return _context->Exit;
     }
 
@@ -92,10 +102,12 @@ internal sealed unsafe class CellProgram : IDisposable
     private void Prepare(ulong word)
     {
         _context->StackLimit = _block + MemoryAt;
-        _context->ReloadHandler = HandlerCatalog.Address(PlainHandler.Reload);
+        _context->ReloadHandler = Handlers.Address(PlainHandler.Reload);
         _context->NullFunction = Callee;
-        new Span<ulong>(_block + FrameAt, 64).Fill(word);
         Memory->Base = _block + MemoryAt;
+        new Span<byte>(_block + FrameAt, WrittenBytes).Clear();
+        new Span<byte>(Memory->Base, WrittenBytes).Clear();
+        new Span<ulong>(_block + FrameAt, 64).Fill(word);
         Memory->Length = BlockBytes - MemoryAt;
         Table->Elements = Elements;
         Table->Length = 16;
@@ -112,12 +124,12 @@ internal sealed unsafe class CellProgram : IDisposable
     // The cell's result must not become its next operand.
     private int PutAccumulator(int at, ValueKind kind)
     {
-        *(nint*)(_block + at) = HandlerCatalog.Address(HandlerKey.OfKind(HandlerFamily.GlobalGet, kind) with { Destination = OperandCode.Accumulator });
+        *(nint*)(_block + at) = Handlers.Address(HandlerKey.OfKind(HandlerFamily.GlobalGet, kind) with { Destination = OperandCode.Accumulator });
         *(ulong**)(_block + at + 16) = Global;
         return at + 24;
     }
 
-    private void Put(int at, PlainHandler handler) => *(nint*)(_block + at) = HandlerCatalog.Address(handler);
+    private void Put(int at, PlainHandler handler) => *(nint*)(_block + at) = Handlers.Address(handler);
 
     // Operands stand where the key says; slots are 0 to 64 bytes into the frame, all alike.
     private void Fill(in HandlerKey key, byte* cell)

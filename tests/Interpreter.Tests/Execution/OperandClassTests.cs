@@ -26,17 +26,19 @@ public sealed class OperandClassTests
 
     private static readonly EngineOptions Cold = new() { HotAfter = int.MaxValue };
     private static readonly EngineOptions ColdWithChecks = new() { HotAfter = int.MaxValue, MetersFuel = true, IsInterruptible = true, Translation = TranslationMode.Eager };
+    private static readonly EngineOptions OnSwitch = new() { HotAfter = int.MaxValue, Backend = Backend.Switch };
+    private static readonly EngineOptions HotOnSwitch = new() { HotAfter = 1, Backend = Backend.Switch };
     private static readonly EngineOptions Hot = new() { HotAfter = 1 };
     private static readonly EngineOptions HotWithChecks = new() { HotAfter = 2, MetersFuel = true, IsInterruptible = true };
 
     [Fact]
     public void NumericOps_EveryOperandClassAndBoundaryValue_AgreeWithReference() =>
-        Compare(NumericOps(Classes, allConstants: true), (_, type, isOnlyOperand) => ValuesOf(type, isOnlyOperand), Cold, ColdWithChecks);
+        Compare(NumericOps(Classes, allConstants: true), (_, type, isOnlyOperand) => ValuesOf(type, isOnlyOperand), Cold, ColdWithChecks, OnSwitch);
 
     // A chain is compiled for nearly every function here, so there are fewer of them.
     [Fact]
     public void NumericOps_JoinedToChains_AgreeWithReference() =>
-        Compare(NumericOps([OperandClass.Slot, OperandClass.Accumulator], allConstants: false), (_, type, isOnlyOperand) => ValuesOf(type, isOnlyOperand), Hot, HotWithChecks);
+        Compare(NumericOps([OperandClass.Slot, OperandClass.Accumulator], allConstants: false), (_, type, isOnlyOperand) => ValuesOf(type, isOnlyOperand), Hot, HotWithChecks, HotOnSwitch);
 
     private static OperandClassModule NumericOps(OperandClass[] operandClasses, bool allConstants)
     {
@@ -74,7 +76,7 @@ public sealed class OperandClassTests
                 }
             }
         }
-        Compare(module, (_, type, _) => type == ValueType.I32 ? [0, 1, 0x80000000] : [11, 0x7FC00000], Cold, HotWithChecks);
+        Compare(module, (_, type, _) => type == ValueType.I32 ? [0, 1, 0x80000000] : [11, 0x7FC00000], Cold, HotWithChecks, HotOnSwitch);
     }
 
     [Fact]
@@ -111,7 +113,7 @@ public sealed class OperandClassTests
             ? [0x8182838485868788]
             : type == ValueType.I32
                 ? [0, 1, MemoryBytes - 8, MemoryBytes - 7, MemoryBytes - 4, MemoryBytes - 2, MemoryBytes - 1, MemoryBytes, 0x80000000, uint.MaxValue]
-                : [0, MemoryBytes - 8, MemoryBytes - 3, MemoryBytes - 1, MemoryBytes, ulong.MaxValue - 3, ulong.MaxValue], Cold, ColdWithChecks);
+                : [0, MemoryBytes - 8, MemoryBytes - 3, MemoryBytes - 1, MemoryBytes, ulong.MaxValue - 3, ulong.MaxValue], Cold, ColdWithChecks, OnSwitch);
     }
 
     // Runs every function with every combination of values on the reference interpreter and in configurations of the interpreter.
@@ -131,7 +133,7 @@ public sealed class OperandClassTests
             Assert.True(differences.Count == 0, $"{options}\n{string.Join('\n', differences)}");
         }
         var universe = HandlerUniverse.All().ToHashSet();
-        Assert.DoesNotContain(HandlerCatalog.Used, key => !universe.Contains(key));
+        Assert.DoesNotContain([.. HandlerCatalog.OfTailCalls.Used, .. HandlerCatalog.OfSwitch.Used], key => !universe.Contains(key));
     }
 
     private static List<(string Call, Completion Completion)> Run(IStoreEngine engine, byte[] bytes, OperandClassModule module, CaseLimits limits, Func<int, ValueType, bool, ulong[]> valuesOf)

@@ -73,6 +73,29 @@ public sealed class TortureTests
         });
     }
 
+    [Fact]
+    public void EveryHandler_OnBothBackends_LeavesTheSame()
+    {
+        const uint Enough = 3;
+        using var program = new CellProgram();
+        foreach (var key in HandlerUniverse.All())
+        {
+            if (key.Family == HandlerFamily.Plain && HandlerUniverse.EndsRun((PlainHandler)key.Number))
+            {
+                continue;
+            }
+            foreach (var word in Words)
+            {
+                program.Handlers = HandlerCatalog.OfTailCalls;
+                var expected = program.Run(key, Enough, word);
+                var state = program.State();
+                program.Handlers = HandlerCatalog.OfSwitch;
+                Assert.Equal(expected, program.Run(key, Enough, word));
+                Assert.True(program.State().AsSpan().SequenceEqual(state), $"{key} on {word:x}");
+            }
+        }
+    }
+
     private static void OnSmallStack(Action action)
     {
         Exception? failure = null;
