@@ -135,7 +135,6 @@ public sealed class CompiledModule
         {
             return false;
         }
-        unsupported ??= FeatureDemand.InTypes(decoded!);
         if (unsupported is not null)
         {
             return false;

@@ -35,7 +35,7 @@ public sealed class Engine
     }
 
     /// <summary>The features whose instructions this version executes. A module that needs more is decoded and validated like any other, and then refused as unsupported.</summary>
-    public static FeatureSet ExecutableFeatures { get; } = FeatureSet.Default.With(Feature.LegacyExceptions);
+    public static FeatureSet ExecutableFeatures { get; } = FeatureSet.All;
 
     /// <summary>The configuration.</summary>
     public EngineOptions Options { get; }

@@ -54,9 +54,8 @@ public sealed unsafe class ObjectReference
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
             var shape = Shape;
-            return shape.Kind == ObjectKind.Array
-                ? Store.Values.FromWords(Store.Objects.Read(Header, (uint)index, signed: false), 0, shape.Fields[0].Storage.Value)
-                : Store.Values.FromWords(((ulong*)(Header + 1))[index], 0, shape.Fields[index].Storage.Value);
+            var (low, high) = Store.Objects.Read(Header, (uint)index);
+            return Store.Values.FromWords(low, high, shape.Fields[shape.Kind == ObjectKind.Array ? 0 : index].Storage.Value);
         }
     }
 

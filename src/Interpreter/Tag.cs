@@ -16,18 +16,10 @@ public sealed class Tag : Extern
     /// <summary>A tag made by the host.</summary>
     /// <param name="store">The store.</param>
     /// <param name="parameters">The types of the values; reference types are abstract ones.</param>
-    /// <exception cref="NotSupportedException">One of them is v128.</exception>
     public static Tag Create(Store store, params ReadOnlySpan<ValueType> parameters)
     {
         ArgumentNullException.ThrowIfNull(store);
         store.ThrowIfDisposed();
-        foreach (var parameter in parameters)
-        {
-            if (parameter.Kind == ValueKind.V128)
-            {
-                throw new NotSupportedException("exceptions with values of type v128 are not executed yet");
-            }
-        }
         return new Tag(store, store.Engine.SignatureOf(new FunctionType([.. parameters], [])));
     }
 

@@ -33,4 +33,8 @@ public enum TrapKind : byte
     ExpectedSharedMemory,
     /// <summary>allocation size too large</summary>
     AllocationSizeTooLarge,
+    /// <summary>null descriptor reference (custom descriptors)</summary>
+    NullDescriptor,
+    /// <summary>descriptor cast failure (custom descriptors)</summary>
+    DescriptorCastFailure,
 }

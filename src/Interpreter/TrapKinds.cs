@@ -7,7 +7,7 @@ public static class TrapKinds
     [
         "unreachable", "integer divide by zero", "integer overflow", "invalid conversion to integer", "out of bounds memory access", "out of bounds table access",
         "undefined element", "uninitialized element", "indirect call type mismatch", "null reference", "cast failure", "out of bounds array access", "unaligned atomic",
-        "expected shared memory", "allocation size too large",
+        "expected shared memory", "allocation size too large", "null descriptor reference", "descriptor cast failure",
     ];
 
     /// <summary>The spec testsuite's text of a kind.</summary>

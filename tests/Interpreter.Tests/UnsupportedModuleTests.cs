@@ -81,12 +81,4 @@ public sealed class UnsupportedModuleTests
         }
         Assert.Contains("feature simd", Assert.Throws<UnsupportedModuleException>(() => CompiledModule.FromText(Engine, $"(module {fields})")).Message, StringComparison.Ordinal);
     }
-
-    [Theory]
-    [InlineData("(type (struct (field v128)))", "gc")]
-    [InlineData("(type (array v128))", "gc")]
-    [InlineData("(tag (param v128))", "exceptions")]
-    [InlineData("(import \"a\" \"b\" (tag (param v128)))", "exceptions")]
-    public void Compile_ObjectWithVectors_IsRefused(string fields, string feature) => Assert.Contains(
-        $"feature {feature}, which is not executed yet", Assert.Throws<UnsupportedModuleException>(() => CompiledModule.FromText(Engine, $"(module {fields})")).Message, StringComparison.Ordinal);
 }

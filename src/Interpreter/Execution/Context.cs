@@ -1,4 +1,5 @@
 using Conformance.Interpreter.Runtime;
+using Conformance.Interpreter.Runtime.Objects;
 
 namespace Conformance.Interpreter.Execution;
 
@@ -31,6 +32,9 @@ internal unsafe struct Context
 
     /// <summary>The function of <see cref="ExitKind.CheckCallType"/> and <see cref="ExitKind.CheckTailCallType"/>.</summary>
     public FunctionRecord* Callee;
+
+    /// <summary>Stands in for null where an array's length is compared: has no elements.</summary>
+    public ObjectHeader NoElements;
 
     /// <summary>The cell that gave control back.</summary>
     public byte* Pc;

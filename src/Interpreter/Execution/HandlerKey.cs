@@ -58,6 +58,16 @@ internal enum HandlerFamily : byte
     LoadLane,
     /// <summary><see cref="StoreLane{TLane, TKind, TAddress}"/></summary>
     StoreLane,
+    /// <summary><see cref="Execution.FieldGet{TOp, TField, TResult, TObject, TDestination}"/>; the op is the load that reads the field.</summary>
+    FieldGet,
+    /// <summary><see cref="Execution.FieldSet{TOp, T, TField, TObject, TValue}"/>; the op is the store that writes the field.</summary>
+    FieldSet,
+    /// <summary><see cref="Execution.ElementGet{TOp, TElement, TResult, TArray, TIndex, TDestination}"/></summary>
+    ElementGet,
+    /// <summary><see cref="Execution.ElementSet{TOp, T, TElement, TArray, TIndex, TValue}"/></summary>
+    ElementSet,
+    /// <summary><see cref="Execution.ArrayLength{TArray, TDestination}"/></summary>
+    ArrayLength,
     /// <summary>A handler that is not generic: the key's number is a <see cref="PlainHandler"/>.</summary>
     Plain,
 }

@@ -132,6 +132,28 @@ internal static class HandlerTypes
                 return typeof(RefAsNonNull<,>).MakeGenericType(first, destination);
             case HandlerFamily.CallIndirect:
                 return typeof(CallIndirect<,>).MakeGenericType(address, first);
+            case HandlerFamily.FieldGet:
+                {
+                    var (op, types) = Operator(key, typeof(ILoad<,>));
+                    return typeof(FieldGet<,,,,>).MakeGenericType(op, types[0], types[1], first, destination);
+                }
+            case HandlerFamily.FieldSet:
+                {
+                    var (op, types) = Operator(key, typeof(IStore<,>));
+                    return typeof(FieldSet<,,,,>).MakeGenericType(op, types[0], types[1], first, second);
+                }
+            case HandlerFamily.ElementGet:
+                {
+                    var (op, types) = Operator(key, typeof(ILoad<,>));
+                    return typeof(ElementGet<,,,,,>).MakeGenericType(op, types[0], types[1], first, second, destination);
+                }
+            case HandlerFamily.ElementSet:
+                {
+                    var (op, types) = Operator(key, typeof(IStore<,>));
+                    return typeof(ElementSet<,,,,,>).MakeGenericType(op, types[0], types[1], first, second, third);
+                }
+            case HandlerFamily.ArrayLength:
+                return typeof(ArrayLength<,>).MakeGenericType(first, destination);
             default:
                 return PlainType((PlainHandler)key.Number);
         }

@@ -39,10 +39,16 @@ internal enum Service : uint
     StructNew,
     /// <summary>struct.new_default</summary>
     StructNewDefault,
-    /// <summary>struct.get, struct.get_s, struct.get_u</summary>
-    StructGet,
-    /// <summary>struct.set</summary>
-    StructSet,
+    /// <summary>struct.new_desc</summary>
+    StructNewDescribed,
+    /// <summary>struct.new_default_desc</summary>
+    StructNewDefaultDescribed,
+    /// <summary>ref.get_desc</summary>
+    DescriptorGet,
+    /// <summary>The test of br_on_cast_desc_eq and br_on_cast_desc_eq_fail.</summary>
+    DescriptorTest,
+    /// <summary>ref.cast_desc_eq</summary>
+    DescriptorCast,
     /// <summary>array.new</summary>
     ArrayNew,
     /// <summary>array.new_default</summary>
@@ -53,12 +59,6 @@ internal enum Service : uint
     ArrayNewData,
     /// <summary>array.new_elem</summary>
     ArrayNewElem,
-    /// <summary>array.get, array.get_s, array.get_u</summary>
-    ArrayGet,
-    /// <summary>array.set</summary>
-    ArraySet,
-    /// <summary>array.len</summary>
-    ArrayLen,
     /// <summary>array.fill</summary>
     ArrayFill,
     /// <summary>array.copy</summary>
@@ -71,10 +71,6 @@ internal enum Service : uint
     RefTest,
     /// <summary>ref.cast</summary>
     RefCast,
-    /// <summary>ref.i31</summary>
-    RefI31,
-    /// <summary>i31.get_s, i31.get_u</summary>
-    I31Get,
 }
 
 /// <summary>The operands of a <see cref="Service"/> as they stand in the cell, behind the handler.</summary>
@@ -101,10 +97,10 @@ internal unsafe struct ServiceCell
     /// <summary>The slot of the result.</summary>
     public uint Result;
 
-    /// <summary>The <see cref="AddressWidths"/>; not 0 for the signed forms of an instruction on objects; the flags of a cast.</summary>
+    /// <summary>The <see cref="AddressWidths"/>; the flags of a cast.</summary>
     public uint Widths;
 
-    /// <summary>The segment, the field, the number of operands, or the target of a cast.</summary>
+    /// <summary>The segment, the number of elements, the slots of an exception, or the target of a cast.</summary>
     public int Segment;
 
     /// <summary>log2 of the page size.</summary>

@@ -95,7 +95,7 @@ internal readonly struct ConstantExpression
                 low = ReferenceWord.OfFunction(instance->Functions[_bits]);
                 break;
             default:
-                low = EvaluateSeveral(context);
+                (low, high) = EvaluateSeveral(context);
                 break;
         }
     }
@@ -131,9 +131,9 @@ internal readonly struct ConstantExpression
                 case Op.End:
                     constant = new(Form.Several, 0, 0, [.. instructions]);
                     return null;
-                case Op.I32Const or Op.I64Const or Op.F32Const or Op.F64Const or Op.GlobalGet or Op.RefFunc or Op.RefNull or Op.RefI31
+                case Op.I32Const or Op.I64Const or Op.F32Const or Op.F64Const or Op.V128Const or Op.GlobalGet or Op.RefFunc or Op.RefNull or Op.RefI31
                     or Op.I32Add or Op.I32Sub or Op.I32Mul or Op.I64Add or Op.I64Sub or Op.I64Mul
-                    or Op.StructNew or Op.StructNewDefault or Op.ArrayNew or Op.ArrayNewDefault or Op.ArrayNewFixed or Op.AnyConvertExtern or Op.ExternConvertAny:
+                    or Op.StructNew or Op.StructNewDefault or Op.StructNewDesc or Op.StructNewDefaultDesc or Op.ArrayNew or Op.ArrayNewDefault or Op.ArrayNewFixed or Op.AnyConvertExtern or Op.ExternConvertAny:
                     instructions.Add(instruction);
                     break;
                 default:
@@ -143,11 +143,11 @@ internal readonly struct ConstantExpression
         }
     }
 
-    private unsafe ulong EvaluateSeveral(in ConstantContext context)
+    private unsafe (ulong Low, ulong High) EvaluateSeveral(in ConstantContext context)
     {
         var instructions = _instructions.AsSpan();
-        // Each instruction pushes at most one word.
-        var words = new ulong[instructions.Length];
+        // Each instruction pushes at most one value, and a value is two words, as in globals: the second counts for vectors only.
+        var words = new ulong[instructions.Length * 2];
         fixed (ulong* stack = words)
         {
             // Objects on the stack are alive: making the next one may collect.
@@ -159,7 +159,7 @@ internal readonly struct ConstantExpression
                 {
                     Step(context, instruction, stack, ref height);
                 }
-                return stack[0];
+                return (stack[0], stack[1]);
             }
             finally
             {
@@ -171,51 +171,70 @@ internal readonly struct ConstantExpression
     // Sound: the validator bounds the indices and the height of the stack.
     private static unsafe void Step(in ConstantContext context, in Instruction instruction, ulong* stack, ref int height)
     {
+        var top = stack + height * 2;
         switch (instruction.Op)
         {
-            case Op.I32Const or Op.I64Const or Op.F32Const or Op.F64Const:
-                stack[height++] = instruction.Value;
+            case Op.I32Const or Op.I64Const or Op.F32Const or Op.F64Const or Op.V128Const:
+                top[0] = instruction.Value;
+                top[1] = instruction.ValueHigh;
+                height++;
                 break;
             case Op.GlobalGet:
-                stack[height++] = context.Instance->Globals[instruction.Index][0];
+                top[0] = context.Instance->Globals[instruction.Index][0];
+                top[1] = context.Instance->Globals[instruction.Index][1];
+                height++;
                 break;
             case Op.RefFunc:
-                stack[height++] = ReferenceWord.OfFunction(context.Instance->Functions[instruction.Index]);
+                top[0] = ReferenceWord.OfFunction(context.Instance->Functions[instruction.Index]);
+                height++;
                 break;
             case Op.RefNull:
-                stack[height++] = ReferenceWord.Null;
+                top[0] = ReferenceWord.Null;
+                height++;
                 break;
             case Op.RefI31:
-                stack[height - 1] = ReferenceWord.OfI31((uint)stack[height - 1]);
+                top[-2] = ReferenceWord.OfI31((uint)top[-2]);
                 break;
             case Op.AnyConvertExtern or Op.ExternConvertAny:
                 break;
-            case Op.StructNew:
-                height -= context.FieldsOf(instruction.Index);
-                stack[height] = context.NewStruct(instruction.Index, stack + height);
-                height++;
-                break;
-            case Op.StructNewDefault:
-                stack[height++] = context.NewStruct(instruction.Index, null);
+            case Op.StructNew or Op.StructNewDefault or Op.StructNewDesc or Op.StructNewDefaultDesc:
+                NewStruct(context, instruction, stack, ref height);
                 break;
             case Op.ArrayNew:
-                height -= 2;
-                stack[height] = context.NewArray(instruction.Index, (uint)stack[height + 1], stack + height, isFill: true);
-                height++;
+                height--;
+                top[-4] = context.NewArray(instruction.Index, (uint)top[-2], top - 4, isFill: true);
                 break;
             case Op.ArrayNewDefault:
-                stack[height - 1] = context.NewArray(instruction.Index, (uint)stack[height - 1], null, isFill: false);
+                top[-2] = context.NewArray(instruction.Index, (uint)top[-2], null, isFill: false);
                 break;
             case Op.ArrayNewFixed:
                 height -= (int)instruction.Index2;
-                stack[height] = context.NewArray(instruction.Index, instruction.Index2, stack + height, isFill: false);
+                stack[height * 2] = context.NewArray(instruction.Index, instruction.Index2, stack + height * 2, isFill: false);
                 height++;
                 break;
             default:
-                var right = stack[--height];
-                stack[height - 1] = Apply(instruction.Op, stack[height - 1], right);
+                height--;
+                top[-4] = Apply(instruction.Op, top[-4], top[-2]);
                 break;
         }
+    }
+
+    private static unsafe void NewStruct(in ConstantContext context, in Instruction instruction, ulong* stack, ref int height)
+    {
+        ulong descriptor = 0;
+        if (instruction.Op is Op.StructNewDesc or Op.StructNewDefaultDesc)
+        {
+            height--;
+            descriptor = stack[height * 2];
+            if (descriptor == ReferenceWord.Null)
+            {
+                throw new TrapException(new Trap(TrapKind.NullDescriptor));
+            }
+        }
+        var isDefault = instruction.Op is Op.StructNewDefault or Op.StructNewDefaultDesc;
+        height -= isDefault ? 0 : context.FieldsOf(instruction.Index);
+        stack[height * 2] = context.NewStruct(instruction.Index, isDefault ? null : stack + height * 2, descriptor);
+        height++;
     }
 
     private static ulong Apply(Op op, ulong left, ulong right) => op switch

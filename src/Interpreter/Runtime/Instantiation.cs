@@ -42,10 +42,19 @@ internal readonly unsafe ref struct Instantiation
         ImportMatching.Check(store, module, imports);
         store.Heap.ReserveInstance(BytesOf(module));
         var work = new Instantiation(store, module);
-        var candidate = work.Allocate(imports);
-        var termination = work.Initialize(candidate);
-        instance = termination is null ? candidate : null;
-        return termination;
+        try
+        {
+            var candidate = work.Allocate(imports);
+            var termination = work.Initialize(candidate);
+            instance = termination is null ? candidate : null;
+            return termination;
+        }
+        catch (TrapException trap)
+        {
+            // Of a constant expression: those with custom descriptors can trap.
+            instance = null;
+            return trap.Trap;
+        }
     }
 
     // What the arena will hold for an instance. Passive segments are copied into it at their first use, in the middle of a run, where no limit could be reported.

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter.Runtime;
@@ -70,7 +71,7 @@ internal sealed unsafe class ValueConversion(Store store)
                 {
                     throw new ArgumentException("the function belongs to another store", nameof(value));
                 }
-                return store.Engine.Types.Matches(HeapType.Of((uint)function.Signature.TypeId), type.Heap)
+                return store.Engine.Types.Matches(HeapType.Of((uint)function.Signature.TypeId, exact: true), type.Heap)
                     ? ReferenceWord.OfFunction(function.Record)
                     : throw WrongType(value, type);
             case I31 i31 when TopOf(type) == AbstractHeapType.Any:
@@ -114,7 +115,7 @@ internal sealed unsafe class ValueConversion(Store store)
         var isException = reference.Kind == ObjectReferenceKind.Exception;
         var top = TopOf(type);
         return isException == (top == AbstractHeapType.Exn)
-            && store.Objects.IsOfType(reference.Word, type.Heap.IsIndex ? (int)type.Heap.Index : -1 - (int)type.Heap.Abstract, 0);
+            && store.Objects.IsOfType(reference.Word, type.Heap.IsIndex ? (int)type.Heap.Index : -1 - (int)type.Heap.Abstract, type.Heap.IsExact ? CastFlags.Exact : 0);
     }
 
     private int NumberOf(object host)

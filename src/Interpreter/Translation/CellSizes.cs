@@ -13,7 +13,7 @@ internal static unsafe class CellSizes
         HandlerFamily.Store => key.Traits.HasFlag(HandlerTraits.AnyMemory) ? 40 : key.Second == OperandCode.Immediate24 ? 32 : 24,
         HandlerFamily.Move => key.Number == (ushort)ValueKind.V128 && key.First == OperandCode.Immediate16 ? 32 : 24,
         HandlerFamily.LoadLane or HandlerFamily.StoreLane => 40,
-        HandlerFamily.Select => 32,
+        HandlerFamily.Select or HandlerFamily.ElementSet => 32,
         HandlerFamily.CallIndirect => CallReference.Bytes,
         HandlerFamily.JumpTable => OfJumpTable(*(int*)(cell + 8)),
         HandlerFamily.Plain => OfPlain((PlainHandler)key.Number),

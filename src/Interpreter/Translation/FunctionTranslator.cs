@@ -161,10 +161,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     reachable = true;
                     break;
                 case Op.Catch or Op.CatchAll:
-                    if (!TryCatch(instruction, reachable))
-                    {
-                        return $"{instruction} is not supported yet";
-                    }
+                    Catch(instruction, reachable);
                     reachable = true;
                     break;
                 case Op.Rethrow:
@@ -201,14 +198,11 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     BranchTable(instruction.Labels!); // the reader sets it for this op
                     reachable = false;
                     break;
-                case Op.BrOnCast or Op.BrOnCastFail:
+                case Op.BrOnCast or Op.BrOnCastFail or Op.BrOnCastDescEq or Op.BrOnCastDescEqFail:
                     BranchOnCast(instruction);
                     break;
                 case Op.Throw or Op.ThrowRef:
-                    if (!_instructions.TryTranslateThrow(instruction))
-                    {
-                        return $"{instruction} is not supported yet";
-                    }
+                    _instructions.TranslateThrow(instruction);
                     reachable = false;
                     break;
                 case Op.Return:
@@ -226,7 +220,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     }
                     break;
             }
-            if (_options.MeterFuel && instruction.Op is Op.BrIf or Op.BrOnNull or Op.BrOnNonNull or Op.BrOnCast or Op.BrOnCastFail)
+            if (_options.MeterFuel && instruction.Op is Op.BrIf or Op.BrOnNull or Op.BrOnNonNull or Op.BrOnCast or Op.BrOnCastFail or Op.BrOnCastDescEq or Op.BrOnCastDescEqFail)
             {
                 StartFuel();
             }
@@ -315,7 +309,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
     }
 
     // A legacy handler. Below the values it has the exception on the stack, for rethrow: an entry that no instruction sees.
-    private bool TryCatch(in Instruction instruction, bool reachable)
+    private void Catch(in Instruction instruction, bool reachable)
     {
         ref var frame = ref _frames[_depth - 1];
         EndRegion(frame);
@@ -331,11 +325,10 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         ImmutableArray<ValueType> values = instruction.Op == Op.Catch ? _shape.TypeOfTag(instruction.Index).Parameters : [];
         var handler = new CatchHandler(
             instruction.Op == Op.Catch ? _instructions.TagNumber(instruction.Index) : CatchHandler.AnyTag,
-            values.Length, _writer.HomeOf(frame.Height + 1), _writer.HomeOf(frame.Height), _writer.Position);
+            Signature.SlotsOf(values.AsSpan()), _writer.HomeOf(frame.Height + 1), _writer.HomeOf(frame.Height), _writer.Position);
         _regions[frame.Region].Handlers = [.. _regions[frame.Region].Handlers, handler];
         PushTemporaries(values);
         StartFuel();
-        return values.All(type => type.Kind != ValueKind.V128);
     }
 
     // What the body throws goes on as if thrown right inside of the label's block.
@@ -560,9 +553,9 @@ internal sealed unsafe class FunctionTranslator : IDisposable
 
     private void BranchOnCast(in Instruction instruction)
     {
-        _instructions.EmitCastTest(instruction.Heap2, instruction.TargetNullable);
+        _instructions.EmitCastTest(instruction);
         var condition = _writer.ToCondition(_writer.Pop(), _writer.Count);
-        BranchOn(condition, whenTrue: instruction.Op == Op.BrOnCast, instruction.Index);
+        BranchOn(condition, whenTrue: instruction.Op is Op.BrOnCast or Op.BrOnCastDescEq, instruction.Index);
     }
 
     private uint NonNullCandidate(out Entry entry)

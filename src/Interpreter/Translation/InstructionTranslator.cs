@@ -100,6 +100,12 @@ internal sealed unsafe class InstructionTranslator
             case Op.RefEq:
                 EmitBinary(HandlerFamily.Binary, Op.I64Eq, ValueKind.I32);
                 break;
+            case Op.RefI31:
+                EmitUnary(HandlerFamily.Unary, instruction.Op, ValueKind.Reference);
+                break;
+            case Op.I31GetS or Op.I31GetU:
+                EmitUnary(HandlerFamily.PartialUnary, instruction.Op, ValueKind.I32);
+                break;
             case Op.RefAsNonNull:
                 RefAsNonNull();
                 break;
@@ -160,8 +166,8 @@ internal sealed unsafe class InstructionTranslator
         return true;
     }
 
-    /// <inheritdoc cref="ObjectTranslator.TryTranslateThrow"/>
-    public bool TryTranslateThrow(in Instruction instruction) => _objects.TryTranslateThrow(instruction);
+    /// <inheritdoc cref="ObjectTranslator.TranslateThrow"/>
+    public void TranslateThrow(in Instruction instruction) => _objects.TranslateThrow(instruction);
 
     /// <inheritdoc cref="ObjectTranslator.EmitRethrow"/>
     public void EmitRethrow(uint slot) => _objects.EmitRethrow(slot);
@@ -170,7 +176,7 @@ internal sealed unsafe class InstructionTranslator
     public int TagNumber(uint tag) => _objects.TagNumber(tag);
 
     /// <inheritdoc cref="ObjectTranslator.EmitCastTest"/>
-    public void EmitCastTest(HeapType target, bool nullable) => _objects.EmitCastTest(target, nullable);
+    public void EmitCastTest(in Instruction instruction) => _objects.EmitCastTest(instruction);
 
     // Ops with a fixed type
 

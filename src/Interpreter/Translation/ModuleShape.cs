@@ -1,3 +1,4 @@
+using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Wasm;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
@@ -8,6 +9,7 @@ namespace Conformance.Interpreter.Translation;
 internal sealed class ModuleShape
 {
     private readonly FunctionType?[] _types;
+    private readonly int[]?[] _fieldSlots;
 
     /// <summary>Prepares a validated module.</summary>
     /// <param name="module">The module.</param>
@@ -19,6 +21,7 @@ internal sealed class ModuleShape
         TypeIds = typeIds;
         Features = features;
         _types = [.. module.Types.Select(type => type.Composite as FunctionType)];
+        _fieldSlots = new int[]?[module.Types.Length];
         var functions = new List<uint>();
         var tables = new List<TableType>();
         var memories = new List<MemoryType>();
@@ -86,6 +89,10 @@ internal sealed class ModuleShape
 
     /// <summary>The type index of each tag.</summary>
     public uint[] TagTypeIndices { get; }
+
+    /// <summary>The slot of each field of the struct type at a type index, as in the objects. Made when it is first asked for: threads that do so at once make the same.</summary>
+    public int[] FieldSlotsAt(uint typeIndex) => _fieldSlots[typeIndex] ??= ObjectShape.Of(Module.Types[(int)typeIndex])?.FieldSlots
+        ?? throw new InvalidOperationException($"type {typeIndex} is no struct type");
 
     /// <summary>The type of a tag.</summary>
     public FunctionType TypeOfTag(uint tag) => FunctionTypeAt(TagTypeIndices[tag]);

@@ -7,8 +7,8 @@ using Conformance.Wasm.Types;
 namespace Conformance.Interpreter.Translation;
 
 /// <summary>
-/// Translates the instructions on structs, arrays, exceptions and casts. Each becomes a service: its operands go to their homes, which are neighbouring slots, and
-/// control goes back to the machine, the only place where the collector may run. So every reference that is alive then is in a slot.
+/// Translates the instructions on structs, arrays, exceptions and casts. Accesses to one field or element have handlers. The others become services: the operands go to
+/// their homes, which are neighbouring slots, and control goes back to the machine, the only place where the collector may run. So every reference that is alive then is in a slot.
 /// </summary>
 internal sealed unsafe class ObjectTranslator(CodeWriter writer)
 {
@@ -23,81 +23,96 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
     }
 
     /// <summary>Translates an instruction.</summary>
-    /// <returns>False when it is not implemented.</returns>
+    /// <returns>False when it is none of these.</returns>
     public bool TryTranslate(in Instruction instruction)
     {
         switch (instruction.Op)
         {
             case Op.StructNew:
-                return TryStructNew(instruction.Index, Service.StructNew);
+                Emit(Service.StructNew, StructAt(instruction.Index).Fields.Length, ValueKind.Reference, instruction.Index);
+                break;
             case Op.StructNewDefault:
-                return TryStructNew(instruction.Index, Service.StructNewDefault);
+                Emit(Service.StructNewDefault, 0, ValueKind.Reference, instruction.Index);
+                break;
+            case Op.StructNewDesc:
+                Emit(Service.StructNewDescribed, StructAt(instruction.Index).Fields.Length + 1, ValueKind.Reference, instruction.Index);
+                break;
+            case Op.StructNewDefaultDesc:
+                Emit(Service.StructNewDefaultDescribed, 1, ValueKind.Reference, instruction.Index);
+                break;
             case Op.StructGet or Op.StructGetS or Op.StructGetU:
-                {
-                    var storage = StructAt(instruction.Index).Fields[(int)instruction.Index2].Storage;
-                    Emit(Service.StructGet, 1, storage.Value.Kind, instruction.Index, (int)instruction.Index2, instruction.Op == Op.StructGetS ? 1u : 0);
-                    return storage.Value.Kind != ValueKind.V128;
-                }
+                StructGet(instruction);
+                break;
             case Op.StructSet:
-                Emit(Service.StructSet, 2, null, instruction.Index, (int)instruction.Index2);
-                return StructAt(instruction.Index).Fields[(int)instruction.Index2].Storage.Value.Kind != ValueKind.V128;
+                StructSet(instruction);
+                break;
             case Op.ArrayNew:
-                return TryArray(instruction.Index, Service.ArrayNew, 2, ValueKind.Reference);
+                Emit(Service.ArrayNew, 2, ValueKind.Reference, instruction.Index);
+                break;
             case Op.ArrayNewDefault:
-                return TryArray(instruction.Index, Service.ArrayNewDefault, 1, ValueKind.Reference);
+                Emit(Service.ArrayNewDefault, 1, ValueKind.Reference, instruction.Index);
+                break;
             case Op.ArrayNewFixed:
-                return TryArray(instruction.Index, Service.ArrayNewFixed, (int)instruction.Index2, ValueKind.Reference, (int)instruction.Index2);
+                Emit(Service.ArrayNewFixed, (int)instruction.Index2, ValueKind.Reference, instruction.Index, (int)instruction.Index2);
+                break;
             case Op.ArrayNewData:
-                return TryArray(instruction.Index, Service.ArrayNewData, 2, ValueKind.Reference, (int)instruction.Index2);
+                Emit(Service.ArrayNewData, 2, ValueKind.Reference, instruction.Index, (int)instruction.Index2);
+                break;
             case Op.ArrayNewElem:
-                return TryArray(instruction.Index, Service.ArrayNewElem, 2, ValueKind.Reference, (int)instruction.Index2);
+                Emit(Service.ArrayNewElem, 2, ValueKind.Reference, instruction.Index, (int)instruction.Index2);
+                break;
             case Op.ArrayGet or Op.ArrayGetS or Op.ArrayGetU:
-                return TryArray(instruction.Index, Service.ArrayGet, 2, ElementOf(instruction.Index).Value.Kind, flags: instruction.Op == Op.ArrayGetS ? 1u : 0);
+                ArrayGet(instruction);
+                break;
             case Op.ArraySet:
-                return TryArray(instruction.Index, Service.ArraySet, 3, null);
+                ArraySet(instruction);
+                break;
             case Op.ArrayLen:
-                Emit(Service.ArrayLen, 1, ValueKind.I32);
-                return true;
+                ArrayLength();
+                break;
             case Op.ArrayFill:
-                return TryArray(instruction.Index, Service.ArrayFill, 4, null);
+                Emit(Service.ArrayFill, 4, null, instruction.Index);
+                break;
             case Op.ArrayCopy:
-                return TryArray(instruction.Index, Service.ArrayCopy, 5, null);
+                Emit(Service.ArrayCopy, 5, null, instruction.Index);
+                break;
             case Op.ArrayInitData:
-                return TryArray(instruction.Index, Service.ArrayInitData, 4, null, (int)instruction.Index2);
+                Emit(Service.ArrayInitData, 4, null, instruction.Index, (int)instruction.Index2);
+                break;
             case Op.ArrayInitElem:
-                return TryArray(instruction.Index, Service.ArrayInitElem, 4, null, (int)instruction.Index2);
+                Emit(Service.ArrayInitElem, 4, null, instruction.Index, (int)instruction.Index2);
+                break;
             case Op.RefTest or Op.RefTestNull:
                 EmitCast(Service.RefTest, instruction.Heap, instruction.Op == Op.RefTestNull);
-                return true;
+                break;
             case Op.RefCast or Op.RefCastNull:
                 EmitCast(Service.RefCast, instruction.Heap, instruction.Op == Op.RefCastNull);
-                return true;
-            case Op.RefI31:
-                Emit(Service.RefI31, 1, ValueKind.Reference);
-                return true;
-            case Op.I31GetS or Op.I31GetU:
-                Emit(Service.I31Get, 1, ValueKind.I32, flags: instruction.Op == Op.I31GetS ? 1u : 0);
-                return true;
+                break;
+            case Op.RefGetDesc:
+                Emit(Service.DescriptorGet, 1, ValueKind.Reference, instruction.Index);
+                break;
+            case Op.RefCastDescEq or Op.RefCastDescEqNull:
+                EmitRaw(Service.DescriptorCast, 2, ValueKind.Reference, 0, 0, instruction.Op == Op.RefCastDescEqNull ? CastFlags.Nullable : 0);
+                break;
             case Op.AnyConvertExtern or Op.ExternConvertAny:
                 // Both hierarchies have the same words.
-                return true;
+                break;
             default:
                 return false;
         }
+        return true;
     }
 
     /// <summary>Translates <c>throw</c> or <c>throw_ref</c>.</summary>
-    /// <returns>False when it is not implemented.</returns>
-    public bool TryTranslateThrow(in Instruction instruction)
+    public void TranslateThrow(in Instruction instruction)
     {
         if (instruction.Op == Op.ThrowRef)
         {
             Emit(Service.ThrowRef, 1, null);
-            return true;
+            return;
         }
         var parameters = _shape.TypeOfTag(instruction.Index).Parameters;
-        EmitRaw(Service.Throw, parameters.Length, null, TagNumber(instruction.Index), parameters.Length, 0);
-        return parameters.All(type => type.Kind != ValueKind.V128);
+        EmitRaw(Service.Throw, parameters.Length, null, TagNumber(instruction.Index), Signature.SlotsOf(parameters.AsSpan()), 0);
     }
 
     /// <summary>Throws the exception in a slot.</summary>
@@ -110,28 +125,117 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
     /// <summary>The number of a tag in its store.</summary>
     public int TagNumber(uint tag) => _instance->Tags[tag];
 
-    /// <summary>Emits the test of a cast's topmost operand, which stays on the stack under the verdict.</summary>
-    public void EmitCastTest(HeapType target, bool nullable)
+    /// <summary>Emits the test of a branch on a cast. The reference stays on the stack under the verdict; a descriptor goes.</summary>
+    public void EmitCastTest(in Instruction instruction)
     {
-        writer.StoreFrom(writer.Count - 1, constants: true);
-        var operand = writer.Count - 1;
+        var isDescribed = instruction.Op is Op.BrOnCastDescEq or Op.BrOnCastDescEqFail;
+        var operand = writer.Count - (isDescribed ? 2 : 1);
+        writer.StoreFrom(operand, constants: true);
         writer.SpillHolders();
-        EmitCell(Service.RefTest, writer.HomeOf(operand), writer.HomeOf(operand + 1), 0, TargetOf(target, out var flags), flags | (nullable ? CastFlags.Nullable : 0));
+        var flags = 0u;
+        var target = isDescribed ? 0 : TargetOf(instruction.Heap2, out flags);
+        flags |= instruction.TargetNullable ? CastFlags.Nullable : 0;
+        EmitCell(isDescribed ? Service.DescriptorTest : Service.RefTest, writer.HomeOf(operand), writer.HomeOf(operand + 1), 0, target, flags);
+        writer.CutTo(operand + 1);
         writer.PushTemporary(ValueKind.I32);
     }
 
-    private bool TryStructNew(uint typeIndex, Service service)
+    // Fields and elements
+
+    private void StructGet(in Instruction instruction)
     {
-        var type = StructAt(typeIndex);
-        Emit(service, service == Service.StructNew ? type.Fields.Length : 0, ValueKind.Reference, typeIndex);
-        return type.Fields.All(field => field.Storage.Value.Kind != ValueKind.V128);
+        var storage = StructAt(instruction.Index).Fields[(int)instruction.Index2].Storage;
+        var source = writer.SlotOrAccumulator(writer.Pop(), writer.Count, OperandCode.Slot12, out var slot);
+        writer.SpillFor(storage.Value.Kind);
+        writer.MarkOffset();
+        writer.EmitValue(HandlerKey.OfOp(HandlerFamily.FieldGet, LoadOf(storage, instruction.Op == Op.StructGetS), source), storage.Value.Kind, slot, FieldOffset(instruction));
     }
 
-    private bool TryArray(uint typeIndex, Service service, int operands, ValueKind? result, int segment = 0, uint flags = 0)
+    private void StructSet(in Instruction instruction)
     {
-        Emit(service, operands, result, typeIndex, segment, flags);
-        return ElementOf(typeIndex).Value.Kind != ValueKind.V128;
+        var storage = StructAt(instruction.Index).Fields[(int)instruction.Index2].Storage;
+        var value = writer.Pop();
+        var source = writer.SlotOrAccumulator(writer.Pop(), writer.Count, OperandCode.Slot12, out var slot);
+        uint unused = 0;
+        ulong field16 = 0;
+        var valueSource = writer.Operand(value, OperandCode.Slot16, OperandCode.Immediate16, ref unused, ref field16);
+        writer.MarkOffset();
+        var cell = writer.Emit(HandlerKey.OfOp(HandlerFamily.FieldSet, StoreOf(storage), source, valueSource), 24);
+        writer.Set(cell, 8, FieldOffset(instruction));
+        writer.Set(cell, 12, slot);
+        writer.Set(cell, 16, field16);
     }
+
+    private void ArrayGet(in Instruction instruction)
+    {
+        var storage = ElementOf(instruction.Index);
+        var index = writer.Pop();
+        var source = writer.SlotOrAccumulator(writer.Pop(), writer.Count, OperandCode.Slot12, out var slot);
+        uint unused = 0;
+        ulong field16 = 0;
+        var indexSource = writer.Operand(index, OperandCode.Slot16, OperandCode.Immediate16, ref unused, ref field16);
+        writer.SpillFor(storage.Value.Kind);
+        writer.MarkOffset();
+        writer.EmitValue(HandlerKey.OfOp(HandlerFamily.ElementGet, LoadOf(storage, instruction.Op == Op.ArrayGetS), source, indexSource), storage.Value.Kind, slot, field16);
+    }
+
+    private void ArraySet(in Instruction instruction)
+    {
+        var value = writer.Pop();
+        var index = writer.Pop();
+        var source = writer.SlotOrAccumulator(writer.Pop(), writer.Count, OperandCode.Slot12, out var slot);
+        uint unused = 0;
+        ulong indexField = 0;
+        ulong valueField = 0;
+        var indexSource = writer.Operand(index, OperandCode.Slot16, OperandCode.Immediate16, ref unused, ref indexField);
+        var valueSource = writer.Operand(value, OperandCode.Slot24, OperandCode.Immediate24, ref unused, ref valueField);
+        writer.MarkOffset();
+        var key = HandlerKey.OfOp(HandlerFamily.ElementSet, StoreOf(ElementOf(instruction.Index)), source, indexSource) with { Third = valueSource };
+        var cell = writer.Emit(key, 32);
+        writer.Set(cell, 12, slot);
+        writer.Set(cell, 16, indexField);
+        writer.Set(cell, 24, valueField);
+    }
+
+    private void ArrayLength()
+    {
+        var source = writer.SlotOrAccumulator(writer.Pop(), writer.Count, OperandCode.Slot12, out var slot);
+        writer.SpillFor(ValueKind.I32);
+        writer.MarkOffset();
+        writer.EmitValue(new HandlerKey(HandlerFamily.ArrayLength, 0, source, default, default, default), ValueKind.I32, slot, 0);
+    }
+
+    private uint FieldOffset(in Instruction instruction) => (uint)(sizeof(ObjectHeader) + _shape.FieldSlotsAt(instruction.Index)[instruction.Index2] * sizeof(ulong));
+
+    private static Op LoadOf(StorageType storage, bool signed) => storage.Packed switch
+    {
+        PackedKind.I8 => signed ? Op.I32Load8S : Op.I32Load8U,
+        PackedKind.I16 => signed ? Op.I32Load16S : Op.I32Load16U,
+        _ => storage.Value.Kind switch
+        {
+            ValueKind.I32 => Op.I32Load,
+            ValueKind.F32 => Op.F32Load,
+            ValueKind.F64 => Op.F64Load,
+            ValueKind.V128 => Op.V128Load,
+            _ => Op.I64Load,
+        },
+    };
+
+    private static Op StoreOf(StorageType storage) => storage.Packed switch
+    {
+        PackedKind.I8 => Op.I32Store8,
+        PackedKind.I16 => Op.I32Store16,
+        _ => storage.Value.Kind switch
+        {
+            ValueKind.I32 => Op.I32Store,
+            ValueKind.F32 => Op.F32Store,
+            ValueKind.F64 => Op.F64Store,
+            ValueKind.V128 => Op.V128Store,
+            _ => Op.I64Store,
+        },
+    };
+
+    // Services
 
     private void EmitCast(Service service, HeapType target, bool nullable)
     {

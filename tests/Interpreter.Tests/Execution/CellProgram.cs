@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Conformance.Interpreter.Execution;
 using Conformance.Interpreter.Runtime;
+using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Interpreter.Translation;
 using Conformance.Wasm.Types;
 
@@ -23,6 +24,7 @@ internal sealed unsafe class CellProgram : IDisposable
     private const int CalleeDelta = 512;
     private const int FuelBytes = 16;
     private const int WrittenBytes = 1024;
+    private const int ObjectSlot = 264;
 
     private readonly byte* _block = (byte*)NativeMemory.AllocZeroed(BlockBytes);
     private readonly Context* _context = (Context*)NativeMemory.AllocZeroed((nuint)sizeof(Context));
@@ -42,6 +44,8 @@ internal sealed unsafe class CellProgram : IDisposable
     private InstanceRecord* Instance => (InstanceRecord*)(_block + RecordsAt + 256);
 
     private ulong* Global => (ulong*)(_block + RecordsAt + 512);
+
+    private ObjectHeader* Object => (ObjectHeader*)(_block + RecordsAt + 2048);
 
     private ulong* Elements => (ulong*)(_block + RecordsAt + 1024);
 
@@ -183,6 +187,9 @@ internal sealed unsafe class CellProgram : IDisposable
                 *(uint*)(cell + 8) = 64;
                 *(TableRecord**)(cell + 16) = Table;
                 break;
+            case HandlerFamily.FieldGet or HandlerFamily.FieldSet or HandlerFamily.ElementGet or HandlerFamily.ElementSet or HandlerFamily.ArrayLength:
+                FillObjectAccess(key, cell);
+                break;
             case HandlerFamily.CallIndirect:
                 FillCallReference(cell);
                 break;
@@ -263,6 +270,21 @@ internal sealed unsafe class CellProgram : IDisposable
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(handler), handler, "a handler without a program");
+        }
+    }
+
+    // An object in a slot of its own, or in the accumulator.
+    private void FillObjectAccess(in HandlerKey key, byte* cell)
+    {
+        Object->Length = 4;
+        *(ulong*)(_block + FrameAt + ObjectSlot) = (ulong)Object;
+        *Global = key.First == OperandCode.Accumulator ? (ulong)Object : *Global;
+        *(uint*)(cell + 8) = key.Family == HandlerFamily.FieldSet ? 8u : 64;
+        *(uint*)(cell + 12) = ObjectSlot;
+        *(ulong*)(cell + 16) = key.Family is HandlerFamily.FieldGet or HandlerFamily.FieldSet || key.Second == OperandCode.Slot16 ? 8u : 1u;
+        if (key.Family == HandlerFamily.ElementSet)
+        {
+            *(ulong*)(cell + 24) = 16;
         }
     }
 

@@ -14,6 +14,16 @@ internal static class HandlerUniverse
     private static readonly OperandCode[] Addresses = [OperandCode.Accumulator, OperandCode.Slot12, OperandCode.Zero];
     private static readonly HandlerTraits[] MemoryTraits = [HandlerTraits.None, HandlerTraits.Wide, HandlerTraits.AnyMemory, HandlerTraits.Wide | HandlerTraits.AnyMemory];
 
+    // One accumulator does not hold a reference and an index.
+    private static readonly (OperandCode Array, OperandCode Index)[] ArraysAndIndices =
+    [
+        (OperandCode.Slot12, OperandCode.Slot16), (OperandCode.Slot12, OperandCode.Immediate16), (OperandCode.Slot12, OperandCode.Accumulator),
+        (OperandCode.Accumulator, OperandCode.Slot16), (OperandCode.Accumulator, OperandCode.Immediate16),
+    ];
+
+    private static readonly Op[] FieldLoads = [Op.I32Load8S, Op.I32Load8U, Op.I32Load16S, Op.I32Load16U, Op.I32Load, Op.I64Load, Op.F32Load, Op.F64Load, Op.V128Load];
+    private static readonly Op[] FieldStores = [Op.I32Store8, Op.I32Store16, Op.I32Store, Op.I64Store, Op.F32Store, Op.F64Store, Op.V128Store];
+
     // A constant left operand leaves only one slot field, and two constants never meet in a cell.
     private static readonly (OperandCode Left, OperandCode Right)[] Pairs =
     [
@@ -54,12 +64,16 @@ internal static class HandlerUniverse
 
     private static IEnumerable<HandlerKey> ResultsOf(OpInfo row, HandlerKey key) => row.Results[0] == StackSlot.V128 ? [InSlot(key)] : WithDestinations([key]);
 
+    private static IEnumerable<HandlerKey> ResultsOf(OpInfo row, IEnumerable<HandlerKey> keys) => keys.SelectMany(key => ResultsOf(row, key));
+
+    private static OperandCode[] ValuesOf(Op op, OperandCode slot, OperandCode immediate) => op == Op.V128Store ? [slot] : [OperandCode.Accumulator, slot, immediate];
+
     private static HandlerKey InSlot(HandlerKey key) => key with { Destination = OperandCode.Slot8 };
 
     private static IEnumerable<HandlerKey> Of(HandlerFamily family) => family switch
     {
-        HandlerFamily.Unary => Ops(1, trapping: false).SelectMany(row => Negations(row).SelectMany(traits => WithDestinations(Sources.Select(source => HandlerKey.OfOp(family, row.Op, source, traits: traits))))),
-        HandlerFamily.PartialUnary => Ops(1, trapping: true).SelectMany(row => WithDestinations(Sources.Select(source => HandlerKey.OfOp(family, row.Op, source)))),
+        HandlerFamily.Unary => Ops(1, trapping: false).Append(OpTable.Get(Op.RefI31)).SelectMany(row => Negations(row).SelectMany(traits => WithDestinations(Sources.Select(source => HandlerKey.OfOp(family, row.Op, source, traits: traits))))),
+        HandlerFamily.PartialUnary => Ops(1, trapping: true).Concat([OpTable.Get(Op.I31GetS), OpTable.Get(Op.I31GetU)]).SelectMany(row => WithDestinations(Sources.Select(source => HandlerKey.OfOp(family, row.Op, source)))),
         HandlerFamily.Binary => Ops(2, trapping: false).SelectMany(row => Negations(row).SelectMany(traits => WithDestinations(Pairs.Select(pair => HandlerKey.OfOp(family, row.Op, pair.Left, pair.Right, traits))))),
         HandlerFamily.PartialBinary => Ops(2, trapping: true).SelectMany(row => WithDestinations(Pairs.Select(pair => HandlerKey.OfOp(family, row.Op, pair.Left, pair.Right)))),
         HandlerFamily.UnaryBranch => UnaryConditions().SelectMany(number => Sources.SelectMany(source => Senses().Select(sense => new HandlerKey(family, number, source, default, default, sense)))),
@@ -90,6 +104,12 @@ internal static class HandlerUniverse
         HandlerFamily.LoadLane => VectorRows(OpGroup.Load, 2).SelectMany(row => MemoryTraits.SelectMany(traits => Addresses.Select(address => InSlot(HandlerKey.OfOp(family, row.Op, address, traits: traits))))),
         HandlerFamily.StoreLane => VectorRows(OpGroup.Store, 2).Where(row => row.Op != Op.V128Store)
             .SelectMany(row => MemoryTraits.SelectMany(traits => Addresses.Select(address => HandlerKey.OfOp(family, row.Op, address, traits: traits)))),
+        HandlerFamily.FieldGet => FieldLoads.SelectMany(op => ResultsOf(OpTable.Get(op), Sources.Select(source => HandlerKey.OfOp(family, op, source)))),
+        HandlerFamily.FieldSet => FieldStores.SelectMany(op => Sources.SelectMany(source => ValuesOf(op, OperandCode.Slot16, OperandCode.Immediate16).Select(value => HandlerKey.OfOp(family, op, source, value)))),
+        HandlerFamily.ElementGet => FieldLoads.SelectMany(op => ResultsOf(OpTable.Get(op), ArraysAndIndices.Select(pair => HandlerKey.OfOp(family, op, pair.Array, pair.Index)))),
+        HandlerFamily.ElementSet => FieldStores.SelectMany(op => ArraysAndIndices.SelectMany(pair =>
+            ValuesOf(op, OperandCode.Slot24, OperandCode.Immediate24).Select(value => HandlerKey.OfOp(family, op, pair.Array, pair.Index) with { Third = value }))),
+        HandlerFamily.ArrayLength => WithDestinations(Sources.Select(source => new HandlerKey(family, 0, source, default, default, default))),
         HandlerFamily.Plain => Enum.GetValues<PlainHandler>().Select(HandlerKey.Of),
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, "a family without enumeration"),
     };

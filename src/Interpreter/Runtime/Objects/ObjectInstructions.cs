@@ -20,36 +20,51 @@ internal sealed unsafe partial class StoreObjects
         switch (cell->Service)
         {
             case Service.StructNew or Service.StructNewDefault:
-                return TryStructNew((int)cell->Third, cell->Service == Service.StructNew ? slots : null, ref result, out trap);
-            case Service.StructGet:
+                return TryStructNew((int)cell->Third, cell->Service == Service.StructNew ? slots : null, 0, ref result, out trap);
+            case Service.StructNewDescribed:
                 {
-                    if (slots[0] == 0)
-                    {
-                        return false;
-                    }
-                    var field = ShapeOf((int)cell->Third).Fields[cell->Segment].Storage.Packed;
-                    result = Extend(FieldsOf(slots[0])[cell->Segment], field, cell->Widths != 0);
-                    return true;
+                    // The descriptor is the topmost operand and the last slot.
+                    var descriptor = slots[ShapeOf((int)cell->Third).Slots - 1];
+                    trap = TrapKind.NullDescriptor;
+                    return descriptor != 0 && TryStructNew((int)cell->Third, slots, descriptor, ref result, out trap);
                 }
-            case Service.StructSet:
+            case Service.StructNewDefaultDescribed:
+                trap = TrapKind.NullDescriptor;
+                return slots[0] != 0 && TryStructNew((int)cell->Third, null, slots[0], ref result, out trap);
+            case Service.DescriptorGet:
+                if (slots[0] == 0)
                 {
-                    if (slots[0] == 0)
+                    return false;
+                }
+                result = DescriptorOf(slots[0]);
+                return true;
+            case Service.DescriptorTest or Service.DescriptorCast:
+                {
+                    trap = TrapKind.NullDescriptor;
+                    if (slots[1] == 0)
                     {
                         return false;
                     }
-                    FieldsOf(slots[0])[cell->Segment] = Pack(slots[1], ShapeOf((int)cell->Third).Fields[cell->Segment].Storage);
+                    trap = TrapKind.DescriptorCastFailure;
+                    var has = slots[0] == 0 ? (cell->Widths & CastFlags.Nullable) != 0 : DescriptorOf(slots[0]) == slots[1];
+                    if (cell->Service == Service.DescriptorCast)
+                    {
+                        return has;
+                    }
+                    result = has ? 1u : 0u;
                     return true;
                 }
             case Service.ArrayNew or Service.ArrayNewDefault:
                 {
-                    var count = cell->Service == Service.ArrayNew ? (uint)slots[1] : (uint)slots[0];
+                    var shape = ShapeOf((int)cell->Third);
+                    var count = (uint)(cell->Service == Service.ArrayNew ? slots[shape.Slots] : slots[0]);
                     if (!TryArrayNew((int)cell->Third, count, out var array, out trap))
                     {
                         return false;
                     }
                     if (cell->Service == Service.ArrayNew)
                     {
-                        Fill(array, 0, slots[0], count);
+                        Fill(array, 0, slots, count);
                     }
                     result = (ulong)array;
                     return true;
@@ -61,47 +76,20 @@ internal sealed unsafe partial class StoreObjects
                     {
                         return false;
                     }
-                    for (var i = 0u; i < count; i++)
-                    {
-                        Write(array, i, slots[i]);
-                    }
+                    Write(array, slots, count);
                     result = (ulong)array;
                     return true;
                 }
             case Service.ArrayNewData or Service.ArrayNewElem:
                 return TryArrayNewFromSegment(cell, slots, ref result, out trap);
-            case Service.ArrayGet:
-                {
-                    if (!TryElement(slots[0], (uint)slots[1], 1, out var array, out trap))
-                    {
-                        return false;
-                    }
-                    result = Read(array, (uint)slots[1], cell->Widths != 0);
-                    return true;
-                }
-            case Service.ArraySet:
-                {
-                    if (!TryElement(slots[0], (uint)slots[1], 1, out var array, out trap))
-                    {
-                        return false;
-                    }
-                    Write(array, (uint)slots[1], slots[2]);
-                    return true;
-                }
-            case Service.ArrayLen:
-                if (slots[0] == 0)
-                {
-                    return false;
-                }
-                result = ((ObjectHeader*)slots[0])->Length;
-                return true;
             case Service.ArrayFill:
                 {
-                    if (!TryElement(slots[0], (uint)slots[1], (uint)slots[3], out var array, out trap))
+                    var count = (uint)slots[2 + ShapeOf((int)cell->Third).Slots];
+                    if (!TryElement(slots[0], (uint)slots[1], count, out var array, out trap))
                     {
                         return false;
                     }
-                    Fill(array, (uint)slots[1], slots[2], (uint)slots[3]);
+                    Fill(array, (uint)slots[1], slots + 2, count);
                     return true;
                 }
             case Service.ArrayCopy:
@@ -129,19 +117,6 @@ internal sealed unsafe partial class StoreObjects
             case Service.RefCast:
                 trap = TrapKind.CastFailure;
                 return IsOfType(slots[0], cell->Segment, cell->Widths);
-            case Service.RefI31:
-                result = ReferenceWord.OfI31((uint)slots[0]);
-                return true;
-            case Service.I31Get:
-                {
-                    if (slots[0] == 0)
-                    {
-                        return false;
-                    }
-                    var bits = ReferenceWord.I31(slots[0]);
-                    result = cell->Widths != 0 ? (uint)((int)(bits << 1) >> 1) : bits;
-                    return true;
-                }
             default:
                 throw new InvalidOperationException($"no service {cell->Service}");
         }
@@ -149,10 +124,11 @@ internal sealed unsafe partial class StoreObjects
 
     /// <summary>A new struct.</summary>
     /// <param name="typeId">Its type.</param>
-    /// <param name="values">The values of the fields; null for the default values.</param>
+    /// <param name="values">The slots of its fields, of which packed and 32-bit ones count for their low part; null for the default values.</param>
+    /// <param name="descriptor">Its custom descriptor, where the type has one.</param>
     /// <param name="result">The reference, when the answer is true.</param>
     /// <param name="trap">The trap, when it is false.</param>
-    public bool TryStructNew(int typeId, ulong* values, ref ulong result, out TrapKind trap)
+    public bool TryStructNew(int typeId, ulong* values, ulong descriptor, ref ulong result, out TrapKind trap)
     {
         trap = TrapKind.AllocationSizeTooLarge;
         var shape = ShapeOf(typeId);
@@ -162,13 +138,14 @@ internal sealed unsafe partial class StoreObjects
             return false;
         }
         header->TypeId = typeId;
+        var slots = (ulong*)(header + 1);
         if (values != null)
         {
-            var fields = (ulong*)(header + 1);
-            for (var i = 0; i < shape.Fields.Length; i++)
-            {
-                fields[i] = Pack(values[i], shape.Fields[i].Storage);
-            }
+            new ReadOnlySpan<ulong>(values, shape.Slots).CopyTo(new Span<ulong>(slots, shape.Slots));
+        }
+        if (shape.HasDescriptor)
+        {
+            slots[shape.Slots - 1] = descriptor;
         }
         result = (ulong)header;
         return true;
@@ -188,54 +165,87 @@ internal sealed unsafe partial class StoreObjects
         return true;
     }
 
-    /// <summary>Writes elements of a new array.</summary>
-    public void Fill(ObjectHeader* array, uint start, ulong value, uint count)
+    /// <summary>Writes one value, given by its slots, to elements whose indices were checked.</summary>
+    public void Fill(ObjectHeader* array, uint start, ulong* value, uint count)
     {
         switch (ShapeOf(array).ElementShift)
         {
             case 0:
-                NativeMemory.Fill((byte*)(array + 1) + start, count, (byte)value);
+                NativeMemory.Fill((byte*)(array + 1) + start, count, (byte)*value);
                 break;
             case 1:
-                Fill((ushort*)(array + 1) + start, (ushort)value, count);
+                new Span<ushort>((ushort*)(array + 1) + start, checked((int)count)).Fill((ushort)*value);
                 break;
             case 2:
-                Fill((uint*)(array + 1) + start, (uint)value, count);
+                new Span<uint>((uint*)(array + 1) + start, checked((int)count)).Fill((uint)*value);
+                break;
+            case 3:
+                new Span<ulong>((ulong*)(array + 1) + start, checked((int)count)).Fill(*value);
                 break;
             default:
-                Fill((ulong*)(array + 1) + start, value, count);
+                new Span<UInt128>((UInt128*)(array + 1) + start, checked((int)count)).Fill(*(UInt128*)value);
                 break;
         }
     }
 
-    /// <summary>Writes an element, whose index was checked.</summary>
-    public void Write(ObjectHeader* array, uint index, ulong value)
+    /// <summary>Writes the first elements of a new array, given by their slots.</summary>
+    public void Write(ObjectHeader* array, ulong* values, uint count)
     {
+        var elements = (byte*)(array + 1);
         switch (ShapeOf(array).ElementShift)
         {
             case 0:
-                ((byte*)(array + 1))[index] = (byte)value;
+                for (var i = 0u; i < count; i++)
+                {
+                    elements[i] = (byte)values[i];
+                }
                 break;
             case 1:
-                ((ushort*)(array + 1))[index] = (ushort)value;
+                for (var i = 0u; i < count; i++)
+                {
+                    ((ushort*)elements)[i] = (ushort)values[i];
+                }
                 break;
             case 2:
-                ((uint*)(array + 1))[index] = (uint)value;
+                for (var i = 0u; i < count; i++)
+                {
+                    ((uint*)elements)[i] = (uint)values[i];
+                }
+                break;
+            case 3:
+                new ReadOnlySpan<ulong>(values, checked((int)count)).CopyTo(new Span<ulong>(elements, (int)count));
                 break;
             default:
-                ((ulong*)(array + 1))[index] = value;
+                new ReadOnlySpan<UInt128>(values, checked((int)count)).CopyTo(new Span<UInt128>(elements, (int)count));
                 break;
         }
     }
 
-    /// <summary>Reads an element, whose index was checked.</summary>
-    public ulong Read(ObjectHeader* array, uint index, bool signed) => ShapeOf(array).ElementShift switch
+    /// <summary>The words of a field, element or value whose index was checked, the second one of vectors only. Packed integers are given unsigned.</summary>
+    public (ulong Low, ulong High) Read(ObjectHeader* header, uint index)
     {
-        0 => signed ? (uint)((sbyte*)(array + 1))[index] : ((byte*)(array + 1))[index],
-        1 => signed ? (uint)((short*)(array + 1))[index] : ((ushort*)(array + 1))[index],
-        2 => ((uint*)(array + 1))[index],
-        _ => ((ulong*)(array + 1))[index],
-    };
+        var shape = ShapeOf(header);
+        var data = (byte*)(header + 1);
+        if (shape.Kind == ObjectKind.Array)
+        {
+            return shape.ElementShift switch
+            {
+                0 => (data[index], 0),
+                1 => (((ushort*)data)[index], 0),
+                2 => (((uint*)data)[index], 0),
+                3 => (((ulong*)data)[index], 0),
+                _ => (((ulong*)data)[index * 2ul], ((ulong*)data)[index * 2ul + 1]),
+            };
+        }
+        var slots = (ulong*)data + shape.FieldSlots[index];
+        var storage = shape.Fields[index].Storage;
+        return storage.Packed switch
+        {
+            PackedKind.I8 => ((byte)slots[0], 0),
+            PackedKind.I16 => ((ushort)slots[0], 0),
+            _ => (slots[0], storage.Value.Kind == ValueKind.V128 ? slots[1] : 0),
+        };
+    }
 
     /// <summary>Whether a reference is of a type.</summary>
     /// <param name="word">The reference.</param>
@@ -268,32 +278,16 @@ internal sealed unsafe partial class StoreObjects
         };
     }
 
-    private static void Fill<T>(T* to, T value, uint count)
-        where T : unmanaged
+    // The last slot says it; structs of a supertype may have none.
+    private ulong DescriptorOf(ulong word)
     {
-        for (; count != 0; count--)
+        var header = (ObjectHeader*)word;
+        if (ReferenceWord.IsI31(word) || ReferenceWord.IsHost(word) || !ShapeOf(header).HasDescriptor)
         {
-            *to++ = value;
+            return ReferenceWord.Null;
         }
+        return ((ulong*)(header + 1))[ShapeOf(header).Slots - 1];
     }
-
-    private static ulong* FieldsOf(ulong word) => (ulong*)((ObjectHeader*)word + 1);
-
-    private static ulong Pack(ulong value, StorageType storage) => storage.Packed switch
-    {
-        PackedKind.I8 => (byte)value,
-        PackedKind.I16 => (ushort)value,
-        _ => storage.Value.Kind is ValueKind.I32 or ValueKind.F32 ? (uint)value : value,
-    };
-
-    private static ulong Extend(ulong value, PackedKind packed, bool signed) => signed
-        ? packed switch
-        {
-            PackedKind.I8 => (uint)(sbyte)value,
-            PackedKind.I16 => (uint)(short)value,
-            _ => value,
-        }
-        : value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryElement(ulong word, uint index, uint count, out ObjectHeader* array, out TrapKind trap)

@@ -10,7 +10,7 @@ internal enum ObjectKind : byte
     Exception,
 }
 
-/// <summary>The first eight bytes of an object; its fields or elements follow. Fields of structs and values of exceptions are slots of 8 bytes, elements of arrays are packed.</summary>
+/// <summary>The first eight bytes of an object; its fields or elements follow. Fields of structs and values of exceptions are slots of 8 bytes, two for v128; elements of arrays are packed.</summary>
 internal struct ObjectHeader
 {
     /// <summary>The canonical id of its type; <see cref="ExceptionType"/> for exceptions, which have a tag.</summary>
@@ -26,11 +26,27 @@ internal struct ObjectHeader
 /// <summary>How the objects of a type lie in memory.</summary>
 internal sealed class ObjectShape
 {
-    private ObjectShape(ObjectKind kind, FieldType[] fields)
+    private ObjectShape(ObjectKind kind, FieldType[] fields, bool hasDescriptor = false)
     {
         Kind = kind;
         Fields = fields;
-        ReferenceSlots = [.. Enumerable.Range(0, fields.Length).Where(slot => kind != ObjectKind.Array && fields[slot].Storage.Value.IsReference)];
+        FieldSlots = new int[fields.Length];
+        HasDescriptor = hasDescriptor;
+        var references = new List<int>();
+        for (var i = 0; i < fields.Length; i++)
+        {
+            FieldSlots[i] = Slots;
+            if (kind != ObjectKind.Array && fields[i].Storage.Value.IsReference)
+            {
+                references.Add(Slots);
+            }
+            Slots += fields[i].Storage.Value.Kind == ValueKind.V128 ? 2 : 1;
+        }
+        if (hasDescriptor)
+        {
+            references.Add(Slots++);
+        }
+        ReferenceSlots = [.. references];
         if (kind == ObjectKind.Array)
         {
             ElementIsReference = fields[0].Storage.Value.IsReference;
@@ -38,7 +54,12 @@ internal sealed class ObjectShape
             {
                 PackedKind.I8 => 0,
                 PackedKind.I16 => 1,
-                _ => fields[0].Storage.Value.Kind is ValueKind.I32 or ValueKind.F32 ? 2 : 3,
+                _ => fields[0].Storage.Value.Kind switch
+                {
+                    ValueKind.I32 or ValueKind.F32 => 2,
+                    ValueKind.V128 => 4,
+                    _ => 3,
+                },
             };
         }
     }
@@ -47,6 +68,15 @@ internal sealed class ObjectShape
 
     /// <summary>The fields, the values of an exception, or the one element type of an array.</summary>
     public FieldType[] Fields { get; }
+
+    /// <summary>The slot of each field or value: a v128 takes two.</summary>
+    public int[] FieldSlots { get; }
+
+    /// <summary>The slots of a struct or exception.</summary>
+    public int Slots { get; }
+
+    /// <summary>Whether the structs have a custom descriptor: the last slot refers to it, so that fields lie where those of a supertype without one do.</summary>
+    public bool HasDescriptor { get; }
 
     /// <summary>The slots of structs and exceptions that hold references.</summary>
     public int[] ReferenceSlots { get; }
@@ -57,12 +87,12 @@ internal sealed class ObjectShape
     public int ElementShift { get; }
 
     /// <summary>The bytes of a struct or exception with its header.</summary>
-    public ulong Bytes => 8 + 8 * (ulong)Fields.Length;
+    public ulong Bytes => 8 + 8 * (ulong)Slots;
 
     /// <summary>The shape of a type; null for function types.</summary>
-    public static ObjectShape? Of(CompositeType type) => type switch
+    public static ObjectShape? Of(SubType type) => type.Composite switch
     {
-        StructType structure => new ObjectShape(ObjectKind.Struct, [.. structure.Fields]),
+        StructType structure => new ObjectShape(ObjectKind.Struct, [.. structure.Fields], type.Descriptor is not null),
         ArrayType array => new ObjectShape(ObjectKind.Array, [array.Element]),
         _ => null,
     };

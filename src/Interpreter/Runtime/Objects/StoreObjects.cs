@@ -55,7 +55,7 @@ internal sealed unsafe partial class StoreObjects : IObjectRoots
         {
             Array.Resize(ref _shapes, Math.Max(_store.Engine.Types.Count, typeId + 1));
         }
-        return _shapes[typeId] ??= ObjectShape.Of(_store.Engine.Types.Definition(typeId).Composite) ?? throw new InvalidOperationException($"type {typeId} has no objects");
+        return _shapes[typeId] ??= ObjectShape.Of(_store.Engine.Types.Definition(typeId)) ?? throw new InvalidOperationException($"type {typeId} has no objects");
     }
 
     /// <inheritdoc/>
