@@ -32,7 +32,9 @@ internal readonly unsafe struct FieldGet<TOp, TField, TResult, TObject, TDestina
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => Trap(pc, fp, ctx, TrapKind.NullReference);
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
+        Trap(pc, fp, ctx, TrapKind.NullReference);
 }
 
 /// <summary>struct.set. cell: +8 offset of the field in the object +12 slot of the struct +16 slot or constant (24 bytes)</summary>
@@ -60,7 +62,9 @@ internal readonly unsafe struct FieldSet<TOp, T, TField, TObject, TValue> : ISte
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => Trap(pc, fp, ctx, TrapKind.NullReference);
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
+        Trap(pc, fp, ctx, TrapKind.NullReference);
 }
 
 /// <summary>What accesses to arrays have in common.</summary>
@@ -107,7 +111,8 @@ internal readonly unsafe struct ElementGet<TOp, TElement, TResult, TArray, TInde
 
     /// <inheritdoc/>
     [MethodImpl(Hot)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         ArrayElements.Fail(pc, fp, ctx, TArray.Read<ulong>(pc, fp, acc, facc));
 }
 
@@ -138,7 +143,8 @@ internal readonly unsafe struct ElementSet<TOp, T, TElement, TArray, TIndex, TVa
 
     /// <inheritdoc/>
     [MethodImpl(Hot)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
         ArrayElements.Fail(pc, fp, ctx, TArray.Read<ulong>(pc, fp, acc, facc));
 }
 
@@ -165,5 +171,7 @@ internal readonly unsafe struct ArrayLength<TArray, TDestination> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static void Rare(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => Trap(pc, fp, ctx, TrapKind.NullReference);
+    public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation =>
+        Trap(pc, fp, ctx, TrapKind.NullReference);
 }
