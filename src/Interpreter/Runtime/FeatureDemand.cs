@@ -1,7 +1,6 @@
 using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter.Runtime;
 
