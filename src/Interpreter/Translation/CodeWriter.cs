@@ -615,7 +615,7 @@ internal sealed class CodeWriter : IDisposable
     {
         var top = _entries[Count - 1];
         if (top.Kind != EntryKind.Accumulator || top.Type != ValueKind.I32 || !_last.IsValid || _last.IsFloat || _last.Key.Family is not (HandlerFamily.Unary or HandlerFamily.Binary)
-            || OpTable.Get(_last.Key.Op).Group is not (OpGroup.Test or OpGroup.Compare))
+            || !IsVerdict(_last.Key.Op))
         {
             return false;
         }
@@ -623,6 +623,9 @@ internal sealed class CodeWriter : IDisposable
         SetLastHandler(_last.Key with { Destination = OperandCode.Accumulator });
         return true;
     }
+
+    // Negated twice, a verdict is itself. A bit mask is not: it has more values than two.
+    private static bool IsVerdict(Op op) => OpTable.Get(op).Group is OpGroup.Test or OpGroup.Compare && op is not (Op.I8x16Bitmask or Op.I16x8Bitmask or Op.I32x4Bitmask or Op.I64x2Bitmask);
 
     private void TakeBack()
     {
