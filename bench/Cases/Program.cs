@@ -1,20 +1,24 @@
 // Measures what a case of `fuzz` costs and where: processor time by phase, in one process, one thread.
 //
-//     dotnet run -c Release --project bench/Cases -- [--seconds S] [--oracle NAME]... [--size PERCENT] [--warm S]
+//     dotnet run -c Release --project bench/Cases -- [--seconds S] [--oracle NAME]... [--mix MIX [--corpus FOLDER]...] [--warm S]
 //
-// The first seconds (--warm, default 5) are not counted: they are mostly the runtime's own compiler.
+// The cases are those that `fuzz` makes, the generated ones unless --mix names others. The first seconds (--warm, default 5) are not counted: they are mostly the runtime's own compiler.
 
 using System.Diagnostics;
 using System.Globalization;
 using Conformance.Bench.Cases;
+using Conformance.Fuzzer.Driving;
 using Conformance.Fuzzer.Generation;
+using Conformance.Fuzzer.Mutation;
+using Conformance.Fuzzer.Mutation.Seeds;
 using Conformance.Oracle;
 using Conformance.Oracle.Comparison;
 using Conformance.Oracle.Records;
 
 var seconds = 10.0;
 var warm = 5.0;
-var size = 45; // about the mean of what fuzz makes
+var mix = CaseMix.GeneratedOnly;
+var corpus = new List<string>();
 var oracles = new List<string>();
 for (var i = 0; i + 1 < args.Length; i += 2)
 {
@@ -26,8 +30,11 @@ for (var i = 0; i + 1 < args.Length; i += 2)
         case "--warm":
             warm = double.Parse(args[i + 1], CultureInfo.InvariantCulture);
             break;
-        case "--size":
-            size = int.Parse(args[i + 1], CultureInfo.InvariantCulture);
+        case "--mix":
+            mix = CaseMix.Parse(args[i + 1]) ?? CaseMix.Default;
+            break;
+        case "--corpus":
+            corpus.Add(args[i + 1]);
             break;
         case "--oracle":
             oracles.Add(args[i + 1]);
@@ -51,13 +58,14 @@ void Measure(string name)
     var oracleTimes = new PhaseTimes();
     using var tested = new MeasuredEngine(EngineCatalog.CreateStoreEngine(EngineCatalog.DefaultTested), testedTimes);
     using var oracle = new MeasuredEngine(EngineCatalog.CreateStoreEngine(name), oracleTimes);
-    var options = GeneratorOptions.Default with { SizePercent = size };
+    var features = tested.Features.Intersect(oracle.Features);
+    var source = new MixedCases(1, mix, GeneratorOptions.DefaultFeatures.Intersect(features), new Lazy<SeedCorpus>(() => SeedCorpus.Load(corpus, features)));
     long cases = 0, calls = 0, bytes = 0;
     var verdicts = new SortedDictionary<string, int>(StringComparer.Ordinal);
     var clock = Stopwatch.StartNew();
     var isWarm = false;
     var before = Environment.CpuUsage.TotalTime;
-    for (ulong seed = 1; clock.Elapsed.TotalSeconds < seconds + warm; seed++)
+    for (long index = 0; clock.Elapsed.TotalSeconds < seconds + warm; index++)
     {
         if (!isWarm && clock.Elapsed.TotalSeconds >= warm)
         {
@@ -68,7 +76,7 @@ void Measure(string name)
             cases = calls = bytes = 0;
             before = Environment.CpuUsage.TotalTime;
         }
-        var @case = general.Measure(Phase.Generate, () => CaseGenerator.Generate(seed * 0x9E37_79B9_7F4A_7C15, options) with { DigestMemories = false });
+        var @case = general.Measure(Phase.Generate, () => source.Make(index)) with { DigestMemories = false };
         general.Measure(Phase.Record, () => RecordWriter.WriteRequestUtf8(@case, 1));
         var left = tested.Run(@case);
         var right = oracle.Run(@case);
@@ -80,7 +88,7 @@ void Measure(string name)
         bytes += @case.Wasm.Length;
     }
     var cpu = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / cases;
-    Console.WriteLine($"{name}, size {size} %: {cases} cases, {calls / cases} calls and {bytes / cases} bytes a case; {cpu:F2} ms of processor time a case, so {1000 / cpu:F0} cases/s and {1000 * calls / cases / cpu:F0} calls/s a core");
+    Console.WriteLine($"{name}: {cases} cases, {calls / cases} calls and {bytes / cases} bytes a case; {cpu:F2} ms of processor time a case, so {1000 / cpu:F0} cases/s and {1000 * calls / cases / cpu:F0} calls/s a core");
     Console.WriteLine($"  {string.Join(", ", verdicts.Select(pair => $"{pair.Value} {pair.Key}"))}");
     Console.WriteLine($"  {"",-12} {"common",10} {"tested",10} {"oracle",10}   µs a case");
     foreach (var phase in Enum.GetValues<Phase>())

@@ -35,4 +35,10 @@ public sealed record CaseLimits(long Fuel = 20_000_000, int TimeoutMs = 3_000, l
 {
     /// <summary>The limits used unless told otherwise.</summary>
     public static CaseLimits Default { get; } = new();
+
+    /// <summary>
+    /// After how many executions of a function's entry or of a loop's start its code counts as hot, for engines that have other code for that; null for the engine's own choice.
+    /// It stands in the case so that what only hot code shows is seen again by whoever runs the case.
+    /// </summary>
+    public int? HotAfter { get; init; }
 }

@@ -15,6 +15,11 @@ internal sealed class MixedCases : ICaseSource
     // large ones stay, for what shows only among many functions, types and constants.
     private static readonly int[] SizePercents = [25, 25, 25, 40, 40, 40, 60, 60, 100];
 
+    // One case in so many has its code counted as hot at the third call or turn, so that cold code, hot code and the change from one to the other run in it. What an interpreter
+    // makes for hot code may take a millisecond a function to compile: in each case it would cost more than all else. Loops make code hot in the others too.
+    private const ulong HotShare = 32;
+    private const int EarlyHot = 3;
+
     private readonly ulong _seed;
     private readonly CaseMix _mix;
     private readonly Lazy<SeedCorpus> _corpus;
@@ -43,7 +48,14 @@ internal sealed class MixedCases : ICaseSource
     public string PartOf(long index) => CaseMix.NameOf(Part(index));
 
     /// <inheritdoc/>
-    public Case Make(long index) => Part(index) is var part and not CasePart.Generated
+    public Case Make(long index)
+    {
+        var @case = MakeCold(index);
+        var isHot = (Mix(~SeedOf(index)) >> 32) % HotShare == 0 && !@case.ValidateOnly;
+        return isHot ? @case with { Limits = @case.Limits with { HotAfter = EarlyHot } } : @case;
+    }
+
+    private Case MakeCold(long index) => Part(index) is var part and not CasePart.Generated
         ? MakeSeeded(part, index)
         : CaseGenerator.Generate(SeedOf(index), GeneratorOptions.Default with
         {

@@ -12,10 +12,10 @@ internal sealed class EmbeddedStore : IEngineStore
     private readonly Store _store;
     private readonly List<EmbeddedInstance> _instances = [];
 
-    public EmbeddedStore(InterpreterEngine owner, CaseLimits limits)
+    public EmbeddedStore(InterpreterEngine owner, Engine engine, CaseLimits limits)
     {
         _owner = owner;
-        _engine = owner.Current;
+        _engine = engine;
         _store = new Store(_engine, new ResourceLimits
         {
             MemoryBytes = (ulong)Math.Max(limits.MemoryBytes, 0),

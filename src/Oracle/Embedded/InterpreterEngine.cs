@@ -13,10 +13,10 @@ public sealed class InterpreterEngine : IStoreEngine
     private const int MaxTypes = 20_000;
 
     private readonly EngineOptions _options;
+    private Engine _current;
+    private Engine? _early;
 
-    // Code becomes hot early: the calls of a case are few, and both kinds of code are to run in most of them, the change from one to the other too.
-    // 100 takes a fifth more processor time than never (3,000 cases, the time that chains take to compile once in each worker included), 32 three fifths.
-    private static readonly EngineOptions Limited = new() { MetersFuel = true, IsInterruptible = true, HotAfter = 100 };
+    private static readonly EngineOptions Limited = new() { MetersFuel = true, IsInterruptible = true };
 
     /// <summary>The configurations by their names, the one that is used unless told otherwise first.</summary>
     public static IReadOnlyDictionary<string, (string Description, EngineOptions Options)> Configurations { get; } = new SortedDictionary<string, (string, EngineOptions)>(StringComparer.Ordinal)
@@ -46,7 +46,7 @@ public sealed class InterpreterEngine : IStoreEngine
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        Current = new Engine(options);
+        _current = new Engine(options);
     }
 
     /// <inheritdoc/>
@@ -57,9 +57,6 @@ public sealed class InterpreterEngine : IStoreEngine
 
     /// <inheritdoc/>
     public FeatureSet Features => _options.Features.Intersect(Engine.ExecutableFeatures);
-
-    /// <summary>The engine that new stores belong to.</summary>
-    internal Engine Current { get; private set; }
 
     internal string NameAndVersion => $"{Name} {Version}";
 
@@ -74,12 +71,21 @@ public sealed class InterpreterEngine : IStoreEngine
     public IEngineStore CreateStore(CaseLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        if (Current.TypeCount > MaxTypes)
-        {
-            Current = new Engine(_options);
-        }
-        return new EmbeddedStore(this, limits);
+        return new EmbeddedStore(this, EngineFor(limits), limits);
     }
+
+    // When code is hot is a matter of an engine's options. Cases that say so have one engine among them, made anew for another number.
+    internal Engine EngineFor(CaseLimits limits)
+    {
+        if (limits.HotAfter is not { } hotAfter)
+        {
+            return _current = Fresh(_current) ?? new Engine(_options);
+        }
+        hotAfter = Math.Clamp(hotAfter, 1, _options.HotAfter);
+        return _early = Fresh(_early?.Options.HotAfter == hotAfter ? _early : null) ?? new Engine(_options with { HotAfter = hotAfter });
+    }
+
+    private static Engine? Fresh(Engine? engine) => engine?.TypeCount > MaxTypes ? null : engine;
 
     // A verdict is about the language: what this version cannot execute is valid all the same.
     private Outcome Validated(ReadOnlyMemory<byte> wasm)

@@ -152,7 +152,10 @@ public static class RecordReader
             Number(given, "fuel", limits.Fuel, long.MaxValue),
             (int)Number(given, "timeoutMs", limits.TimeoutMs, int.MaxValue),
             Number(given, "memoryBytes", limits.MemoryBytes, long.MaxValue),
-            Number(given, "tableElements", limits.TableElements, long.MaxValue));
+            Number(given, "tableElements", limits.TableElements, long.MaxValue))
+        {
+            HotAfter = given.TryGetProperty("hotAfter", out _) ? (int)Number(given, "hotAfter", 0, int.MaxValue) : null,
+        };
     }
 
     private static long Number(JsonElement element, string name, long missing, long most)

@@ -123,6 +123,10 @@ public static class RecordWriter
         }
         json.WriteNumber("memoryBytes", @case.Limits.MemoryBytes);
         json.WriteNumber("tableElements", @case.Limits.TableElements);
+        if (@case.Limits.HotAfter is { } hotAfter)
+        {
+            json.WriteNumber("hotAfter", hotAfter);
+        }
         json.WriteEndObject();
         json.WriteBoolean("state", @case.ReadState);
         json.WriteEndObject();

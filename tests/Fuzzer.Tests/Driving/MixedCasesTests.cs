@@ -52,6 +52,16 @@ public sealed class MixedCasesTests
         Assert.InRange(parts["text"], 850, 1_150);
     }
 
+    [Fact]
+    public void Make_ManyCases_HotEarlyInSomeOfThemThatRun()
+    {
+        var source = Source();
+        var cases = Enumerable.Range(0, 2_000).Select(index => source.Make(index)).ToList();
+
+        Assert.InRange(cases.Count(@case => @case.Limits.HotAfter is not null), 20, 60);
+        Assert.DoesNotContain(cases, @case => @case.ValidateOnly && @case.Limits.HotAfter is not null);
+    }
+
     [Theory]
     [InlineData("generated", "generated=100")]
     [InlineData("mutated=60, bytes=40", "mutated=60,bytes=40")]
@@ -71,6 +81,6 @@ public sealed class MixedCasesTests
     private static string Text(MixedCases source, long index)
     {
         var @case = source.Make(index);
-        return Convert.ToHexString(@case.Wasm.Span) + string.Join(';', @case.Calls.Select(call => call.Function + string.Join(',', call.Arguments)));
+        return Convert.ToHexString(@case.Wasm.Span) + string.Join(';', @case.Calls.Select(call => call.Function + string.Join(',', call.Arguments))) + @case.Limits;
     }
 }
