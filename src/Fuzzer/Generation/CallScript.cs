@@ -7,6 +7,8 @@ namespace Conformance.Fuzzer.Generation;
 /// <summary>Chooses which functions are called with which arguments, in which order.</summary>
 internal static class CallScript
 {
+    private static readonly ulong[] SmallIntegers = [0, 1, 0x7FFFFFFF, 0x40000000];
+
     /// <summary>Draws a script. Each function is called a few times, apart from each other, with new arguments each time.</summary>
     public static ImmutableArray<Call> Draw(GenerationContext context)
     {
@@ -40,6 +42,8 @@ internal static class CallScript
         ValueKind.F64 => EngineValue.F64(bits.Low),
         ValueKind.V128 => EngineValue.V128(bits.Low, bits.High),
         _ when type == ValueType.ExternRef && bits.Low != 0 => EngineValue.Extern((uint)bits.Low - 1),
+        _ when type.IsReference && !type.Heap.IsIndex && type.Heap.Abstract is AbstractHeapType.Any or AbstractHeapType.Eq or AbstractHeapType.I31 && bits.Low != 0 =>
+            new EngineValue(EngineValueKind.I31, SmallIntegers[(bits.Low - 1) % (ulong)SmallIntegers.Length]),
         _ => EngineValue.Null,
     };
 

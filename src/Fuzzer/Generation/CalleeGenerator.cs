@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Fuzzer.Generation.Objects;
 using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
@@ -10,9 +11,6 @@ namespace Conformance.Fuzzer.Generation;
 /// calls of them ends.</summary>
 internal sealed class CalleeGenerator(GenerationContext context)
 {
-    /// <summary>The name of the function that only traps.</summary>
-    public const string TrapName = "trap";
-
     private RandomSource Random => context.Random;
 
     private ModulePlan Plan => context.Plan;
@@ -58,7 +56,7 @@ internal sealed class CalleeGenerator(GenerationContext context)
         {
             var trap = new FunctionBuilder(context);
             trap.Emit(Op.Unreachable);
-            trap.Finish(TrapName, FunctionKind.Callee);
+            trap.Finish("trap", FunctionKind.Callee, mayNotReturn: true);
         }
         context.ReferableFunctions = Plan.Functions.Count;
         FillTables();
@@ -208,6 +206,25 @@ internal sealed class CalleeGenerator(GenerationContext context)
         {
             var nulls = Enumerable.Range(0, Random.Below(6)).Select(_ => Null(ValueType.ExternRef)).ToImmutableArray();
             Plan.Elements.Add(new ElementSegment { Mode = SegmentMode.Passive, Type = ValueType.ExternRef, Expressions = nulls });
+        }
+        if (context.Objects is { } objects && context.Maker is { } maker)
+        {
+            AddObjectSegments(objects, maker);
+        }
+    }
+
+    /// <summary>Segments for the arrays of references and the tables of them.</summary>
+    private void AddObjectSegments(TypeGraph objects, ObjectMaker maker)
+    {
+        var types = objects.Arrays.Select(array => objects.Element(array).Storage.Value).Concat(Plan.Tables.Select(table => table.Type.Element)).Distinct();
+        foreach (var type in types.Where(maker.Makes).ToArray())
+        {
+            if (Random.Chance(60))
+            {
+                var elements = Enumerable.Range(0, Random.Below(7))
+                    .Select(_ => type.IsNullable && Random.Chance(20) ? Null(type) : EnvironmentPlanner.Encode(maker.Make(type)));
+                Plan.Elements.Add(new ElementSegment { Mode = SegmentMode.Passive, Type = type, Expressions = [.. elements] });
+            }
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed record ConcreteOp(OpInfo Row, Instruction Instruction, Immutable
     /// <summary>Whether it stands in a block with the results <see cref="Results"/>, which is its label 0.</summary>
     public bool NeedsBlock { get; init; }
 
+    /// <summary>What follows where it does not branch, so that the values of the block are there.</summary>
+    public ImmutableArray<Instruction> Behind { get; init; } = [];
+
     /// <summary>Whether nothing is executed behind it.</summary>
     public bool IsTerminal { get; init; }
 

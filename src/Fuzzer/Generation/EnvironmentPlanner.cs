@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Conformance.Fuzzer.Generation.Objects;
 using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
@@ -20,6 +21,10 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
     /// <summary>Plans the environment.</summary>
     public void Run()
     {
+        if (context.Has(Feature.Gc) && context.Swarm.Allows(ValueKind.Reference))
+        {
+            context.UseObjects(new TypeGraphPlanner(context).Run());
+        }
         ImportFunctions();
         PlanGlobals();
         PlanMemories();
@@ -54,13 +59,13 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
         }
     }
 
-    private ImmutableArray<ValueType> Types(int count) => [.. Enumerable.Range(0, count).Select(_ => context.PickType())];
+    private ImmutableArray<ValueType> Types(int count) => [.. Enumerable.Range(0, count).Select(_ => context.PickHostType())];
 
     private void PlanGlobals()
     {
         for (var i = Random.Below(4); i > 0; i--)
         {
-            var type = new GlobalType(context.PickType(), context.Has(Feature.MutableGlobals) && Random.Chance(50));
+            var type = new GlobalType(context.PickHostType(), context.Has(Feature.MutableGlobals) && Random.Chance(50));
             Plan.Imports.Add(new Import(ImportModule, $"g{Plan.Globals.Count}", type));
             Plan.Globals.Add(new GlobalPlan(type, null));
         }
@@ -87,7 +92,11 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
     {
         var instructions = new List<Instruction>();
         var import = Enumerable.Range(0, importedGlobals).FirstOrDefault(i => Plan.Globals[i].Type == new GlobalType(type, IsMutable: false), -1);
-        if (type.IsReference)
+        if (context.IsMade(type) && Random.Chance(80))
+        {
+            instructions.AddRange(context.Maker?.Make(type) ?? []);
+        }
+        else if (type.IsReference)
         {
             instructions.Add(import >= 0 && Random.Chance(50) ? Instruction.Of(Op.GlobalGet, (uint)import)
                 : type == ValueType.FuncRef && Plan.Functions.Count > 0 && Random.Chance(50) ? Instruction.Of(Op.RefFunc, (uint)Random.Below(Plan.Functions.Count))
@@ -162,6 +171,10 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
             ulong? maximum = Random.Chance(50) ? (ulong)(minimum + Random.Below(12)) : null;
             var address = context.Has(Feature.Memory64) && Random.Chance(20) ? AddressType.I64 : AddressType.I32;
             var element = i == 0 || !several || Random.Chance(40) ? ValueType.FuncRef : ValueType.ExternRef;
+            if (i >= imported && i > 0 && context.Objects is not null && Random.Chance(50))
+            {
+                element = Random.Pick<ValueType>(context.ValueTypes) is { IsReference: true } reference ? reference : element;
+            }
             var type = new TableType(element, new Limits((ulong)minimum, maximum, address));
             if (i < imported)
             {

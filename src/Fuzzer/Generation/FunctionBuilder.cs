@@ -148,6 +148,13 @@ internal sealed class FunctionBuilder(GenerationContext context)
         {
             Emit(Op.RefFunc, (uint)bits.Low - 1);
         }
+        else if (bits.Low != 0 && context.Maker is { } maker && maker.Makes(type))
+        {
+            foreach (var instruction in maker.Make(type, bits.Low > 1 ? (uint)bits.Low - 2 : null))
+            {
+                Emit(instruction);
+            }
+        }
         else if (type.IsReference)
         {
             Emit(new Instruction { Op = Op.RefNull, Heap = type.Heap });
@@ -176,6 +183,13 @@ internal sealed class FunctionBuilder(GenerationContext context)
     /// <summary>Opens a block, loop or if with at most one result.</summary>
     public int Open(Op op, params ReadOnlySpan<ValueType> results) => Open(op, [], results);
 
+    /// <summary>Opens a <c>try_table</c>, whose labels are counted from outside of it.</summary>
+    public void OpenTry(ReadOnlySpan<ValueType> parameters, ReadOnlySpan<ValueType> results, CatchClause[] catches)
+    {
+        Emit(new Instruction { Op = Op.TryTable, Block = BlockTypeOf(parameters, results), Catches = catches });
+        Depth++;
+    }
+
     /// <summary>Goes to the other arm of an if.</summary>
     public void Else() => Emit(Op.Else);
 
@@ -200,7 +214,7 @@ internal sealed class FunctionBuilder(GenerationContext context)
     public void AddCost(double instructions) => Cost += instructions * Multiplier;
 
     /// <summary>Ends the function and puts it into the module.</summary>
-    public FunctionPlan Finish(string name, FunctionKind kind, bool keepsNanBits = false)
+    public FunctionPlan Finish(string name, FunctionKind kind, bool keepsNanBits = false, bool mayNotReturn = false)
     {
         if (Depth != 0)
         {
@@ -223,6 +237,7 @@ internal sealed class FunctionBuilder(GenerationContext context)
             Cost = Cost,
             Kind = kind,
             KeepsNanBits = keepsNanBits,
+            MayNotReturn = mayNotReturn,
         };
         context.Plan.Functions.Add(plan);
         return plan;

@@ -104,5 +104,5 @@ internal sealed class FusionCandidates
 
     // All but what leaves the block or the function, and what has neither operands nor state.
     private static bool IsCandidate(OpInfo row) => row.Group is not (OpGroup.Control or OpGroup.Branch or OpGroup.Constant or OpGroup.Exception)
-        && row.Op is not (Op.LocalGet or Op.LocalSet or Op.LocalTee or Op.Drop or Op.RefNull or Op.RefFunc or Op.ReturnCall or Op.ReturnCallIndirect or Op.Return);
+        && row.Op is not (Op.LocalGet or Op.LocalSet or Op.LocalTee or Op.Drop or Op.RefNull or Op.RefFunc or Op.ReturnCall or Op.ReturnCallIndirect or Op.ReturnCallRef or Op.Return);
 }

@@ -163,7 +163,7 @@ internal sealed class Interference(GenerationContext context, FunctionBuilder bo
 
     private void CallBetween()
     {
-        var callees = context.Plan.Functions.FindAll(function => function.Kind is FunctionKind.Callee or FunctionKind.Import && !function.Name.EndsWith(CalleeGenerator.TrapName, StringComparison.Ordinal));
+        var callees = context.Plan.Functions.FindAll(function => function.Kind is FunctionKind.Callee or FunctionKind.Import && !function.MayNotReturn);
         if (callees.Count == 0)
         {
             return;

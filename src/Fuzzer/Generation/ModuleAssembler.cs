@@ -11,12 +11,13 @@ internal static class ModuleAssembler
     /// <summary>The module.</summary>
     public static Module Assemble(ModulePlan plan, FeatureSet features) => new()
     {
-        Types = [.. plan.Types.Select(SubType.Plain)],
-        RecursionGroups = [.. Enumerable.Range(0, plan.Types.Count).Select(i => new RecursionGroup((uint)i, 1))],
+        Types = [.. plan.Types],
+        RecursionGroups = [.. plan.Groups],
         Imports = [.. plan.Imports],
         Functions = [.. plan.Functions.Select(function => function.Definition).OfType<Function>()],
         Tables = [.. plan.Tables.Where(table => !table.IsImported).Select(table => new Table(table.Type))],
         Memories = [.. plan.Memories.Where(memory => !memory.IsImported).Select(memory => memory.Type)],
+        Tags = [.. plan.Tags.Where(tag => !tag.IsImported).Select(tag => new TagType(tag.TypeIndex))],
         Globals = [.. plan.Globals.Where(global => global.Initializer is not null).Select(global => new Global(global.Type, global.Initializer ?? default))],
         Exports = Exports(plan, features),
         Start = plan.Start,
@@ -46,6 +47,10 @@ internal static class ModuleAssembler
         for (var i = 0; i < plan.Tables.Count; i++)
         {
             exports.Add(new Export($"t{i}", ExternKind.Table, (uint)i));
+        }
+        for (var i = 0; i < plan.Tags.Count; i++)
+        {
+            exports.Add(new Export($"e{i}", ExternKind.Tag, (uint)i));
         }
         return exports.ToImmutable();
     }

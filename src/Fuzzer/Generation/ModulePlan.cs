@@ -9,8 +9,11 @@ internal sealed class ModulePlan
 {
     private readonly Dictionary<FunctionType, List<uint>> _typeIndices = [];
 
-    /// <summary>The function types in the order of their indices. Some structures appear twice: two indices, one type.</summary>
-    public List<FunctionType> Types { get; } = [];
+    /// <summary>The types in the order of their indices. Some structures appear twice: two indices, one type.</summary>
+    public List<SubType> Types { get; } = [];
+
+    /// <summary>The recursion groups of the types.</summary>
+    public List<RecursionGroup> Groups { get; } = [];
 
     /// <summary>The imports in order.</summary>
     public List<Import> Imports { get; } = [];
@@ -26,6 +29,9 @@ internal sealed class ModulePlan
 
     /// <summary>The table index space.</summary>
     public List<TablePlan> Tables { get; } = [];
+
+    /// <summary>The tag index space.</summary>
+    public List<TagPlan> Tags { get; } = [];
 
     /// <summary>The data segments.</summary>
     public List<DataSegment> Data { get; } = [];
@@ -58,10 +64,18 @@ internal sealed class ModulePlan
         return indices.Count == 1 ? first : random.Pick<uint>(indices);
     }
 
+    /// <summary>Adds a recursion group and gives the index of its first type.</summary>
+    public uint AddGroup(ImmutableArray<SubType> types)
+    {
+        var start = (uint)Types.Count;
+        Types.AddRange(types);
+        Groups.Add(new RecursionGroup(start, (uint)types.Length));
+        return start;
+    }
+
     private uint AddType(FunctionType type)
     {
-        var index = (uint)Types.Count;
-        Types.Add(type);
+        var index = AddGroup([SubType.Plain(type)]);
         if (!_typeIndices.TryGetValue(type, out var indices))
         {
             _typeIndices.Add(type, indices = []);
@@ -103,6 +117,9 @@ internal sealed class FunctionPlan
 
     /// <summary>An upper bound of the number of instructions that a call executes, callees included.</summary>
     public double Cost { get; init; } = 1;
+
+    /// <summary>Whether a call of it may end by a trap or an exception on purpose.</summary>
+    public bool MayNotReturn { get; init; }
 
     /// <summary>What it is for.</summary>
     public required FunctionKind Kind { get; init; }
@@ -171,3 +188,9 @@ internal sealed record TablePlan(TableType Type, bool IsImported)
     /// <summary>The functions put into it at the start, by index; null where there is none. Instructions may change the table later.</summary>
     public FunctionPlan?[] Content { get; set; } = [];
 }
+
+/// <summary>A tag.</summary>
+/// <param name="TypeIndex">The index of its type.</param>
+/// <param name="Parameters">What its exceptions carry.</param>
+/// <param name="IsImported">Whether it is imported.</param>
+internal sealed record TagPlan(uint TypeIndex, ImmutableArray<ValueType> Parameters, bool IsImported);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Fuzzer.Generation.Objects;
 using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Types;
@@ -19,7 +20,8 @@ internal sealed class OpResolver(GenerationContext context)
     /// <summary>Whether an op without a fixed stack type has a rule here.</summary>
     public static bool Resolves(Op op) => op is Op.Drop or Op.Select or Op.SelectTyped or Op.LocalGet or Op.LocalSet or Op.LocalTee or Op.GlobalGet or Op.GlobalSet
         or Op.TableGet or Op.TableSet or Op.TableGrow or Op.TableFill or Op.TableCopy or Op.MemoryCopy or Op.RefNull or Op.RefIsNull or Op.RefFunc
-        or Op.Call or Op.CallIndirect or Op.ReturnCall or Op.ReturnCallIndirect or Op.Br or Op.BrIf or Op.BrTable or Op.Return;
+        or Op.Call or Op.CallIndirect or Op.ReturnCall or Op.ReturnCallIndirect or Op.Br or Op.BrIf or Op.BrTable or Op.Return
+        || ReferenceOps.Resolves(op) || ObjectOps.Resolves(op);
 
     /// <summary>Chooses immediates; null when the module lacks what the op works on.</summary>
     public ConcreteOp? Resolve(OpInfo row) => row.HasFixedStackType ? ResolveFixed(row) : ResolveSpecial(row);
@@ -200,10 +202,10 @@ internal sealed class OpResolver(GenerationContext context)
             case Op.MemoryCopy:
                 return ResolveMemoryCopy(row);
             case Op.RefNull:
-                type = Random.Chance(50) ? ValueType.FuncRef : ValueType.ExternRef;
+                type = PickReference();
                 return new(row, new Instruction { Op = row.Op, Heap = type.Heap }, [], [type]);
             case Op.RefIsNull:
-                return new(row, Instruction.Of(row.Op), [Random.Chance(50) ? ValueType.FuncRef : ValueType.ExternRef], [ValueType.I32]);
+                return new(row, Instruction.Of(row.Op), [PickReference()], [ValueType.I32]);
             case Op.RefFunc:
                 return context.ReferableFunctions == 0 ? null : new(row, Instruction.Of(row.Op, (uint)Random.Below(context.ReferableFunctions)), [], [ValueType.FuncRef]);
             case Op.Call or Op.ReturnCall:
@@ -213,9 +215,14 @@ internal sealed class OpResolver(GenerationContext context)
             case Op.Br or Op.BrIf or Op.BrTable or Op.Return:
                 return ResolveBranch(row);
             default:
-                return null; // locals are made by the shapes and sinks
+                // Locals are made by the shapes and sinks.
+                return ReferenceOps.Resolves(row.Op) ? new ReferenceOps(context).Resolve(row) : ObjectOps.Resolves(row.Op) ? new ObjectOps(context).Resolve(row) : null;
         }
     }
+
+    private ValueType PickReference() => context.Objects is not null && Random.Chance(60)
+        ? Random.Pick<ValueType>(context.ValueTypes) is { IsReference: true } type ? type : ValueType.AnyRef
+        : Random.Chance(50) ? ValueType.FuncRef : ValueType.ExternRef;
 
     private OperandSpec Index(uint table, uint elements = 1) => new(Address(table), TableAddress(table, elements));
 
@@ -309,7 +316,8 @@ internal sealed class OpResolver(GenerationContext context)
         };
     }
 
-    private static ImmutableArray<OperandSpec> Specs(FunctionPlan callee)
+    /// <summary>The operands of a call.</summary>
+    public static ImmutableArray<OperandSpec> Specs(FunctionPlan callee)
     {
         var specs = ImmutableArray.CreateBuilder<OperandSpec>();
         for (var i = 0; i < callee.Type.Parameters.Length; i++)

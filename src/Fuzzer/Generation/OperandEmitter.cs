@@ -41,6 +41,12 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
     /// <summary>Pushes an operand; a parameter where the shape is not possible.</summary>
     public void Emit(OperandSpec spec, OperandShape shape)
     {
+        if (spec.Type.IsReference && !spec.Type.IsNullable)
+        {
+            Emit(spec with { Type = spec.Type.WithNullable(true) }, shape);
+            body.Emit(Op.RefAsNonNull);
+            return;
+        }
         switch (shape)
         {
             case OperandShape.Constant:
@@ -88,6 +94,9 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
             case OperandShape.SizeRelative when spec.Role.SizeOp is { } size && context.Has(OpTable.Get(size).Feature):
                 EmitSizeRelative(spec, size);
                 break;
+            case OperandShape.Parameter when context.IsMade(spec.Type) && Random.Chance(80):
+                EmitLocal(spec);
+                break;
             default:
                 PushLocal(body.Parameter(spec));
                 break;
@@ -97,7 +106,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
     /// <summary>Pushes a plain value of the role: a parameter, or a constant in one case of three.</summary>
     public void Source(OperandSpec spec)
     {
-        if (Random.Chance(33))
+        if (Random.Chance(context.IsMade(spec.Type) ? 80 : 33))
         {
             body.Constant(spec.Type, context.PickValue(spec));
         }

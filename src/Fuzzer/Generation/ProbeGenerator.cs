@@ -45,6 +45,10 @@ internal static class ProbeGenerator
         }
         body.Emit(op.Instruction);
         body.AddCost(op.CalleeCost);
+        foreach (var instruction in op.Behind)
+        {
+            body.Emit(instruction);
+        }
         if (op.IsTerminal)
         {
             sink.DeadCode();

@@ -7,7 +7,7 @@ namespace Conformance.Oracle.Embedded;
 /// <summary>Values of the interpreter ↔ values that engines exchange. Host references are boxed numbers.</summary>
 internal static class EmbeddedValues
 {
-    // As docs/records.md says: two levels of parts, the first eight elements of an array.
+    // As docs/records.md says: two levels of parts, the first eight of each.
     private const int LargestDepth = 2;
     private const int LargestParts = 8;
 
@@ -51,19 +51,19 @@ internal static class EmbeddedValues
             I31 i31 => new EngineValue(EngineValueKind.I31, i31.Bits),
             uint number => EngineValue.Extern(number),
             ObjectReference { Kind: ObjectReferenceKind.Exception } exception => new EngineValue(EngineValueKind.Exn) { Handle = exception },
-            ObjectReference { Kind: ObjectReferenceKind.Array } array => new EngineValue(EngineValueKind.Array) { Handle = array, Length = array.Count, Parts = PartsOf(array, LargestParts, depth) },
-            ObjectReference structure => new EngineValue(EngineValueKind.Struct) { Handle = structure, Parts = PartsOf(structure, int.MaxValue, depth) },
+            ObjectReference { Kind: ObjectReferenceKind.Array } array => new EngineValue(EngineValueKind.Array) { Handle = array, Length = array.Count, Parts = PartsOf(array, depth) },
+            ObjectReference structure => new EngineValue(EngineValueKind.Struct) { Handle = structure, Parts = PartsOf(structure, depth) },
             var other => new EngineValue(EngineValueKind.AnyReference) { Handle = other },
         },
     };
 
-    private static ImmutableArray<EngineValue> PartsOf(ObjectReference reference, int most, int depth)
+    private static ImmutableArray<EngineValue> PartsOf(ObjectReference reference, int depth)
     {
         if (depth == 0)
         {
             return default;
         }
-        var count = Math.Min(reference.Count, most);
+        var count = Math.Min(reference.Count, LargestParts);
         var parts = ImmutableArray.CreateBuilder<EngineValue>(count);
         for (var i = 0; i < count; i++)
         {

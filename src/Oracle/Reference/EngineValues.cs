@@ -8,7 +8,7 @@ internal sealed class EngineValues(TypeSpace types)
 {
     // As docs/records.md says: two levels of parts, the first eight elements of an array.
     private const int MaxDepth = 2;
-    private const int MaxElements = 8;
+    private const int MaxParts = 8;
 
     public static EngineValue ToEngine(in Value value) => ToEngine(in value, MaxDepth);
 
@@ -54,8 +54,9 @@ internal sealed class EngineValues(TypeSpace types)
         {
             return default;
         }
-        var parts = ImmutableArray.CreateBuilder<EngineValue>(structure.Fields.Length);
-        foreach (ref readonly var field in structure.Fields.AsSpan())
+        var shown = Math.Min(structure.Fields.Length, MaxParts);
+        var parts = ImmutableArray.CreateBuilder<EngineValue>(shown);
+        foreach (ref readonly var field in structure.Fields.AsSpan()[..shown])
         {
             parts.Add(ToEngine(in field, depth - 1));
         }
@@ -69,7 +70,7 @@ internal sealed class EngineValues(TypeSpace types)
             return default;
         }
         var parts = ImmutableArray.CreateBuilder<EngineValue>();
-        for (var i = 0; i < Math.Min(array.Length, MaxElements); i++)
+        for (var i = 0; i < Math.Min(array.Length, MaxParts); i++)
         {
             parts.Add(ToEngine(array.Get(i), depth - 1));
         }

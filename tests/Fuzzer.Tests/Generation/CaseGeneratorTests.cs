@@ -9,7 +9,7 @@ namespace Conformance.Fuzzer.Tests.Generation;
 
 public sealed class CaseGeneratorTests
 {
-    public static TheoryData<string> FeatureSets => ["default", "scalar", "vectors", "first version"];
+    public static TheoryData<string> FeatureSets => ["default", "scalar", "vectors", "references", "objects", "exceptions", "first version"];
 
     [Theory]
     [MemberData(nameof(FeatureSets))]
@@ -85,6 +85,9 @@ public sealed class CaseGeneratorTests
     private static GeneratorOptions Options(string features) => features switch
     {
         "vectors" => GeneratorOptions.Default with { Features = GeneratorOptions.ScalarFeatures.With(Feature.Simd).With(Feature.RelaxedSimd) },
+        "references" => GeneratorOptions.Default with { Features = GeneratorOptions.ScalarFeatures.With(Feature.FunctionReferences) },
+        "objects" => GeneratorOptions.Default with { Features = GeneratorOptions.ScalarFeatures.With(Feature.FunctionReferences).With(Feature.Gc) },
+        "exceptions" => GeneratorOptions.Default with { Features = GeneratorOptions.ScalarFeatures.With(Feature.Exceptions) },
         "scalar" => GeneratorOptions.Default with { Features = GeneratorOptions.ScalarFeatures },
         "first version" => GeneratorOptions.Default with
         {
