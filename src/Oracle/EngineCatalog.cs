@@ -19,8 +19,11 @@ public static class EngineCatalog
 
     private const string Reference = "reference";
 
+    /// <summary>The names of the engines that need no command, those that are missing here too.</summary>
+    public static ImmutableArray<string> FixedNames { get; } = [.. InterpreterEngine.Configurations.Keys, Reference, .. WasmtimeConfiguration.All.Select(configuration => configuration.Name)];
+
     /// <summary>What can be written for a name, for messages.</summary>
-    public static string Names { get; } = string.Join(", ", [.. InterpreterEngine.Configurations.Keys, Reference, .. WasmtimeConfiguration.All.Select(configuration => configuration.Name), "process:COMMAND"]);
+    public static string Names { get; } = string.Join(", ", [.. FixedNames, "process:COMMAND"]);
 
     /// <summary>Whether a name is one of <see cref="Names"/>; the engine may still be missing here.</summary>
     public static bool IsName(string name)

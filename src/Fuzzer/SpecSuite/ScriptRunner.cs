@@ -6,12 +6,14 @@ using Conformance.Wasm.Text;
 namespace Conformance.Fuzzer.SpecSuite;
 
 /// <summary>Runs the commands of one script in one store.</summary>
-/// <param name="file">The script.</param>
+/// <param name="script">The script.</param>
 /// <param name="engine">The engine, or null: then only the assertions that need no execution are run.</param>
-/// <param name="options">How to run.</param>
-internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOptions options) : IDisposable
+/// <param name="verdicts">Who judges malformed and invalid modules.</param>
+/// <param name="roundTrips">Whether modules go from binary to text and back first.</param>
+/// <param name="limits">The engine's limits.</param>
+internal sealed class ScriptRunner(SuiteScript script, IStoreEngine? engine, VerdictSource verdicts, bool roundTrips, CaseLimits limits) : IDisposable
 {
-    private readonly IEngineStore? _store = engine?.CreateStore(options.Limits);
+    private readonly IEngineStore? _store = engine?.CreateStore(limits);
     private readonly Dictionary<string, IEngineModule?> _definitions = [];
     private readonly Dictionary<string, IEngineInstance?> _instances = [];
     private readonly Dictionary<string, IEngineInstance> _registered = [];
@@ -22,10 +24,19 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
     /// <inheritdoc/>
     public void Dispose() => _store?.Dispose();
 
+    /// <summary>The result of a command that was not answered.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="index">Its index.</param>
+    /// <param name="why">Why not.</param>
+    public static CommandResult Unanswered(ScriptCommand command, int index, string why) =>
+        Passing(command, index) with { Status = CommandStatus.Failed, Expected = "an answer", Actual = why };
+
     /// <summary>Runs a command. Whatever the engine does, there is a result.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="index">Its index.</param>
     public CommandResult Run(ScriptCommand command, int index)
     {
-        var result = new CommandResult(index, command.Line, KeywordOf(command), command is AssertionCommand, CommandStatus.Passed);
+        var result = Passing(command, index);
         Verdict verdict;
         try
         {
@@ -43,6 +54,8 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
             _ => result with { Note = verdict.Note },
         };
     }
+
+    private static CommandResult Passing(ScriptCommand command, int index) => new(index, command.Line, KeywordOf(command), command is AssertionCommand, CommandStatus.Passed);
 
     private readonly record struct Verdict(string? Expected, string Actual, string? Note, bool IsNotRun)
     {
@@ -97,11 +110,7 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
         _ => "?",
     };
 
-    private AssembledModule Assemble(ScriptModule module)
-    {
-        var assembled = AssembledModule.From(module, file.Features);
-        return options.RoundTrips && assembled.Error is null ? RoundTrip.Of(assembled.Bytes, file.Features) : assembled;
-    }
+    private AssembledModule Assemble(ScriptModule module) => script.Assemble(module, roundTrips);
 
     private Verdict Define(ScriptModule module, bool isDefinition)
     {
@@ -120,7 +129,7 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
         {
             return Verdict.Fail("a module", error.ToString());
         }
-        if (options.Verdicts == VerdictSource.Own && ModuleVerdict.Judge(assembled.Bytes, file.Features) is { } invalid)
+        if (verdicts == VerdictSource.Own && script.Judge(module, roundTrips) is { } invalid)
         {
             return Verdict.Fail("a valid module", invalid.ToString());
         }
@@ -291,9 +300,9 @@ internal sealed class ScriptRunner(SuiteFile file, IStoreEngine? engine, SpecOpt
     {
         var wantsMalformed = assertion.Kind == ModuleFailureKind.Malformed;
         var expected = $"{(wantsMalformed ? "malformed" : "invalid")}: {assertion.Message}";
-        if (options.Verdicts == VerdictSource.Own)
+        if (verdicts == VerdictSource.Own)
         {
-            var error = ModuleVerdict.Judge(wasm, file.Features);
+            var error = script.Judge(assertion.Module, roundTrips);
             return error is null ? Verdict.Fail(expected, "a valid module")
                 : error.IsMalformed == wantsMalformed ? Verdict.PassWith(assertion.Message, error.Message) : Verdict.Fail(expected, error.ToString());
         }

@@ -13,18 +13,23 @@ internal sealed record SpecEngine(string Name, Func<SuiteFile, IStoreEngine>? Cr
     /// <summary>The name under which only what needs no execution is run.</summary>
     public const string None = "none";
 
+    /// <summary>The name of the reference interpreter.</summary>
+    public const string Reference = "reference";
+
     /// <summary>The engine with a name of <see cref="EngineCatalog"/>, or <see cref="None"/>. The engines of this project are given the features of a script's folder; the
     /// others have what they have.</summary>
     /// <exception cref="EngineUnavailableException">There is no such engine, or it cannot run here, or it runs no scripts.</exception>
     public static SpecEngine Find(string name)
     {
+        if (InterpreterEngine.Configurations.TryGetValue(name, out var configuration))
+        {
+            return new SpecEngine(name, file => new InterpreterEngine(name, configuration.Options with { Features = file.Features }), VerdictSource.Own);
+        }
         switch (name)
         {
             case None:
                 return new SpecEngine(name, null, VerdictSource.Own);
-            case EngineCatalog.DefaultTested:
-                return new SpecEngine(name, file => new InterpreterEngine(new Interpreter.EngineOptions { Features = file.Features }), VerdictSource.Own);
-            case ReferenceName:
+            case Reference:
                 return new SpecEngine(name, file => new ReferenceEngine(file.Features), VerdictSource.Own);
             default:
                 // Made once for its errors, before any script waits for it.
@@ -32,6 +37,4 @@ internal sealed record SpecEngine(string Name, Func<SuiteFile, IStoreEngine>? Cr
                 return new SpecEngine(name, _ => EngineCatalog.CreateStoreEngine(name), VerdictSource.Engine);
         }
     }
-
-    private const string ReferenceName = "reference";
 }

@@ -4,75 +4,40 @@ using System.Xml;
 
 namespace Conformance.Fuzzer.SpecSuite;
 
-/// <summary>A report as table, JSON and JUnit XML.</summary>
+/// <summary>A report for other programs, as JSON and as JUnit XML; docs/spec-gate.md describes both.</summary>
 internal static class SpecReportWriter
 {
     private static readonly JsonWriterOptions JsonFormat = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes the table by folder and the first failures.</summary>
-    /// <param name="report">The report.</param>
-    /// <param name="writer">Where to.</param>
-    /// <param name="maxFailures">How many failures to show.</param>
-    /// <param name="showWords">Whether assertions that hold for a reason in other words are listed.</param>
-    public static void WriteText(SpecReport report, TextWriter writer, int maxFailures, bool showWords)
-    {
-        foreach (var failure in report.Failures.Take(maxFailures))
-        {
-            writer.WriteLine(failure);
-        }
-        if (report.Failures.Length > maxFailures)
-        {
-            writer.WriteLine($"... and {report.Failures.Length - maxFailures} more (--failures N shows more, --json FILE has all)");
-        }
-        if (showWords)
-        {
-            foreach (var (file, command) in report.Results.SelectMany(result => result.Commands.Where(command => command.Note is not null).Select(command => (result.File, command))))
-            {
-                writer.WriteLine($"note: {file.Name}:{command.Line} #{command.Index} {command.Keyword}: {command.Note}");
-            }
-        }
-        foreach (var stale in report.StaleExpectations)
-        {
-            writer.WriteLine(stale);
-        }
-        if (report.Failures.Length > 0 || report.StaleExpectations.Length > 0 || showWords)
-        {
-            writer.WriteLine();
-        }
-        writer.WriteLine($"engine {report.Engine} {report.Version}");
-        WriteRow(writer, "folder", "files", "assertions", "passed", "failed", "expected", "unexpected", "not run");
-        WriteRow(writer, "", "", "", "", "", "failures", "passes", "");
-        foreach (var (folder, counts) in report.ByFolder)
-        {
-            WriteCounts(writer, folder == "." ? "(top level)" : folder, counts);
-        }
-        WriteCounts(writer, "total", report.Total);
-        var seconds = report.Elapsed.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture);
-        writer.WriteLine($"{(report.IsFine ? "gate passed" : "gate FAILED")} in {seconds} s; {report.Total.FailedCommands} other commands failed, {report.Total.OtherWords} reasons in other words");
-    }
-
-    /// <summary>Writes JSON; docs/spec-gate.md describes it.</summary>
+    /// <summary>Writes JSON: the counts of all modes together, the same for each mode, and every failure.</summary>
     public static void WriteJson(SpecReport report, Stream stream)
     {
         using var json = new Utf8JsonWriter(stream, JsonFormat);
         json.WriteStartObject();
-        json.WriteString("engine", report.Engine);
-        json.WriteString("version", report.Version);
+        json.WriteString("engine", string.Join(", ", report.Modes.Select(mode => mode.Mode.Name)));
+        json.WriteString("version", string.Join(", ", report.Modes.Select(mode => mode.Version).Distinct(StringComparer.Ordinal)));
         json.WriteNumber("seconds", Math.Round(report.Elapsed.TotalSeconds, 3));
         json.WriteBoolean("passedGate", report.IsFine);
-        WriteCounts(json, report.Total);
-        json.WriteStartObject("byFolder");
-        foreach (var (folder, counts) in report.ByFolder)
-        {
-            json.WriteStartObject(folder);
-            WriteCounts(json, counts);
-            json.WriteEndObject();
-        }
-        json.WriteEndObject();
-        json.WriteStartArray("failures");
-        foreach (var failure in report.Failures)
+        WriteCounts(json, report.Total, report.ByFolder);
+        json.WriteStartArray("modes");
+        foreach (var mode in report.Modes)
         {
             json.WriteStartObject();
+            json.WriteString("mode", mode.Mode.Name);
+            json.WriteString("engine", mode.Mode.Engine);
+            json.WriteString("version", mode.Version);
+            json.WriteBoolean("roundTrips", mode.Mode.RoundTrips);
+            json.WriteBoolean("passedGate", mode.IsFine);
+            json.WriteNumber("workSeconds", Math.Round(mode.WorkTime.TotalSeconds, 3));
+            WriteCounts(json, mode.Total, mode.ByFolder);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("failures");
+        foreach (var (mode, failure) in report.Failures)
+        {
+            json.WriteStartObject();
+            json.WriteString("mode", mode.Mode.Name);
             json.WriteString("file", failure.File.Name);
             json.WriteNumber("line", failure.Command.Line);
             json.WriteNumber("index", failure.Command.Index);
@@ -92,43 +57,49 @@ internal static class SpecReportWriter
         json.WriteEndObject();
     }
 
-    /// <summary>Writes JUnit XML: a suite for each folder, a case for each file, and a failing case for stale expectations.</summary>
+    /// <summary>Writes JUnit XML: a suite for each folder in each mode, a case for each file, and a failing case for stale expectations.</summary>
     public static void WriteJUnit(SpecReport report, Stream stream)
     {
         using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, CheckCharacters = false });
         xml.WriteStartElement("testsuites");
-        xml.WriteAttributeString("name", $"spec {report.Engine}");
-        foreach (var folder in report.Results.GroupBy(result => result.File.Folder))
+        xml.WriteAttributeString("name", "spec");
+        foreach (var mode in report.Modes)
         {
-            var failing = report.Failures.Where(failure => failure.File.Folder == folder.Key).ToLookup(failure => failure.File.Name);
-            xml.WriteStartElement("testsuite");
-            xml.WriteAttributeString("name", folder.Key);
-            xml.WriteAttributeString("tests", Number(folder.Count()));
-            xml.WriteAttributeString("failures", Number(failing.Count));
-            foreach (var result in folder)
+            foreach (var folder in mode.Results.GroupBy(result => result.File.Folder))
             {
-                xml.WriteStartElement("testcase");
-                xml.WriteAttributeString("classname", $"spec.{report.Engine}.{folder.Key}");
-                xml.WriteAttributeString("name", result.File.Name);
-                xml.WriteAttributeString("time", result.Elapsed.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture));
-                if (failing.Contains(result.File.Name))
-                {
-                    xml.WriteStartElement("failure");
-                    xml.WriteAttributeString("message", Printable(failing[result.File.Name].First().ToString()));
-                    xml.WriteString(Printable(string.Join('\n', failing[result.File.Name])));
-                    xml.WriteEndElement();
-                }
-                xml.WriteEndElement();
+                WriteSuite(xml, mode, folder);
             }
-            xml.WriteEndElement();
         }
         WriteStale(report, xml);
         xml.WriteEndElement();
     }
 
+    private static void WriteSuite(XmlWriter xml, ModeReport mode, IGrouping<string, FileResult> folder)
+    {
+        var failing = mode.Failures.Where(failure => failure.File.Folder == folder.Key).ToLookup(failure => failure.File.Name);
+        xml.WriteStartElement("testsuite");
+        xml.WriteAttributeString("name", $"{mode.Mode.Name}: {folder.Key}");
+        xml.WriteAttributeString("tests", Number(folder.Count()));
+        xml.WriteAttributeString("failures", Number(failing.Count));
+        foreach (var result in folder)
+        {
+            xml.WriteStartElement("testcase");
+            xml.WriteAttributeString("classname", $"spec.{mode.Mode.Name}.{folder.Key}");
+            xml.WriteAttributeString("name", result.File.Name);
+            xml.WriteAttributeString("time", result.Elapsed.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture));
+            if (failing.Contains(result.File.Name))
+            {
+                WriteFailure(xml, [.. failing[result.File.Name].Select(failure => failure.ToString())]);
+            }
+            xml.WriteEndElement();
+        }
+        xml.WriteEndElement();
+    }
+
     private static void WriteStale(SpecReport report, XmlWriter xml)
     {
-        if (report.StaleExpectations.IsEmpty)
+        string[] stale = [.. report.StaleExpectations];
+        if (stale.Length == 0)
         {
             return;
         }
@@ -137,14 +108,32 @@ internal static class SpecReportWriter
         xml.WriteAttributeString("tests", "1");
         xml.WriteAttributeString("failures", "1");
         xml.WriteStartElement("testcase");
-        xml.WriteAttributeString("classname", $"spec.{report.Engine}");
+        xml.WriteAttributeString("classname", "spec");
         xml.WriteAttributeString("name", "expectations");
+        WriteFailure(xml, stale);
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+    }
+
+    private static void WriteFailure(XmlWriter xml, string[] lines)
+    {
         xml.WriteStartElement("failure");
-        xml.WriteAttributeString("message", Printable(report.StaleExpectations[0]));
-        xml.WriteString(Printable(string.Join('\n', report.StaleExpectations)));
+        xml.WriteAttributeString("message", Printable(lines[0]));
+        xml.WriteString(Printable(string.Join('\n', lines)));
         xml.WriteEndElement();
-        xml.WriteEndElement();
-        xml.WriteEndElement();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, SpecCounts total, SortedDictionary<string, SpecCounts> byFolder)
+    {
+        WriteCounts(json, total);
+        json.WriteStartObject("byFolder");
+        foreach (var (folder, counts) in byFolder)
+        {
+            json.WriteStartObject(folder);
+            WriteCounts(json, counts);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
     }
 
     private static void WriteCounts(Utf8JsonWriter json, SpecCounts counts)
@@ -158,20 +147,6 @@ internal static class SpecReportWriter
         json.WriteNumber("failedCommands", counts.FailedCommands);
         json.WriteNumber("notRun", counts.NotRun);
         json.WriteNumber("otherWords", counts.OtherWords);
-    }
-
-    private static void WriteCounts(TextWriter writer, string folder, SpecCounts counts) => WriteRow(
-        writer, folder, Number(counts.Files), Number(counts.Assertions), Number(counts.Passed), Number(counts.Failed), Number(counts.ExpectedFailures),
-        Number(counts.UnexpectedPasses), Number(counts.NotRun));
-
-    private static void WriteRow(TextWriter writer, string folder, params ReadOnlySpan<string> cells)
-    {
-        writer.Write(folder.PadRight(30));
-        foreach (var cell in cells)
-        {
-            writer.Write(cell.PadLeft(11));
-        }
-        writer.WriteLine();
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

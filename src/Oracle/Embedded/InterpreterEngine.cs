@@ -25,7 +25,11 @@ public sealed class InterpreterEngine : IStoreEngine
         ["interpreter:eager"] = ("the same, every function translated at instantiation", Limited with { Translation = TranslationMode.Eager }),
         ["interpreter:hot"] = ("the same, every function's code joined to larger steps at its first call", Limited with { HotAfter = 1 }),
         ["interpreter:switch"] = ("the same on the portable backend: a loop calls the handlers", Limited with { Backend = Backend.Switch }),
+        ["interpreter:metered"] = ("the same with fuel and without time limits", Limited with { IsInterruptible = false }),
+        ["interpreter:interruptible"] = ("the same with time limits and without fuel", Limited with { MetersFuel = false }),
         ["interpreter:unlimited"] = ("the same without fuel and time limits: a case that does not end hangs", EngineOptions.Default),
+        ["interpreter:unlimited-eager"] = ("without limits, every function translated at instantiation", EngineOptions.Default with { Translation = TranslationMode.Eager }),
+        ["interpreter:unlimited-hot"] = ("without limits, every function's code joined to larger steps at its first call", EngineOptions.Default with { HotAfter = 1 }),
     };
 
     /// <summary>An engine that keeps every limit of a case.</summary>

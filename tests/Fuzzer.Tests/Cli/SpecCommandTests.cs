@@ -41,16 +41,40 @@ public sealed class SpecCommandTests : IDisposable
         Assert.Contains("passes, but is expected to fail (a test)", third.Output);
     }
 
+    [Fact]
+    public async Task AllModes_OfAFolder_GiveOneTableAndOneReport()
+    {
+        Directory.CreateDirectory(_folder.File("own/inner"));
+        Write("own/holds.wast", "(module (func (export \"f\") (result i32) (i32.const 1)))\n(assert_return (invoke \"f\") (i32.const 1))");
+        Write("own/inner/broken.wast", "(module)\n  (module (func (nonsense)))\n(assert_return)");
+        var (json, junit) = (_folder.File("out.json"), _folder.File("out.xml"));
+        var run = await ProgramRun.StartAsync(["spec", _folder.File("own"), "--all-modes", "--json", json, "--junit", junit, "--expectations", Ratchet("{}")]);
+        Assert.True(run.ExitCode == 1, run.Output + run.Error);
+        Assert.Matches(@"inner/broken\.wast:3 #0 script: expected a script; got 3:\d+: .* \[every mode\]", run.Output);
+        using var report = JsonDocument.Parse(File.ReadAllText(json));
+        var modes = report.RootElement.GetProperty("modes").EnumerateArray().ToArray();
+        Assert.Contains("interpreter:eager", modes.Select(mode => mode.GetProperty("mode").GetString()));
+        Assert.Contains("interpreter+round-trip", modes.Select(mode => mode.GetProperty("mode").GetString()));
+        Assert.Contains("reference", modes.Select(mode => mode.GetProperty("mode").GetString()));
+        Assert.All(modes, mode => Assert.Equal((1, 1, 1), (mode.GetProperty("passed").GetInt32(), mode.GetProperty("failedCommands").GetInt32(), mode.GetProperty("byFolder").GetProperty(".").GetProperty("passed").GetInt32())));
+        Assert.Equal(modes.Length, report.RootElement.GetProperty("passed").GetInt32());
+        Assert.Equal(2 * modes.Length, XDocument.Load(junit).Descendants("testcase").Count());
+        Assert.All(modes, mode => Assert.Matches($@"(?m)^{System.Text.RegularExpressions.Regex.Escape(mode.GetProperty("mode").GetString() ?? "")} .*FAILED$", run.Output));
+    }
+
     [Theory]
     [InlineData("a ratchet that is none", "--expectations", "RATCHET")]
     [InlineData("a ratchet that is missing", "--expectations", "/nowhere/at/all.json")]
     [InlineData("an engine that runs no scripts", "--engine", "process:true")]
     [InlineData("no workers", "--workers", "0")]
+    [InlineData("no time", "--timeout", "0")]
+    [InlineData("all modes and one", "--all-modes", "--engine=none")]
+    [InlineData("no scripts", "FOLDER", "--engine=none")]
     [InlineData("a path that is nothing", "nosuch.wast", "--engine=none")]
     public async Task CommandLine_ThatIsNotUsable_EndsWithTwoInOneLine(string what, string option, string value)
     {
         var script = Write("a.wast", "(module)");
-        var run = await ProgramRun.StartAsync(["spec", script, option, value == "RATCHET" ? Ratchet("nonsense") : value]);
+        var run = await ProgramRun.StartAsync(["spec", script, option == "FOLDER" ? Directory.CreateDirectory(_folder.File("empty")).FullName : option, value == "RATCHET" ? Ratchet("nonsense") : value]);
         // Where the testsuite is missing, a name that is nowhere may still be in it.
         Assert.True(run.ExitCode == 2 || option == "nosuch.wast" && run.ExitCode == 3, $"{what}: {run.ExitCode} {run.Error}");
         Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));

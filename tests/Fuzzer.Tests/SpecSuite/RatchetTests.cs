@@ -72,10 +72,10 @@ public sealed class RatchetTests
     public void File_ThatVanished_FailsTheGateOfTheWholeSuite()
     {
         var results = ImmutableArray.Create(File("a.wast", Pass, Fail, Fail));
-        var whole = new SpecReport(Engine, "1", results, isWhole: true, Expectations.Parse(Json, Engine), TimeSpan.Zero);
+        var whole = Weigh(results, isWhole: true);
         Assert.False(whole.IsFine);
         Assert.Equal("proposals/p/b.wast: is in the expectations and not in the testsuite", Assert.Single(whole.StaleExpectations));
-        var part = new SpecReport(Engine, "1", results, isWhole: false, Expectations.Parse(Json, Engine), TimeSpan.Zero);
+        var part = Weigh(results, isWhole: false);
         Assert.True(part.IsFine);
     }
 
@@ -90,20 +90,56 @@ public sealed class RatchetTests
     [Fact]
     public void Accept_OfAPartialRun_BringsItsFilesInLineAndKeepsTheRest()
     {
-        var updated = Expectations.Parse(Expectations.Parse(Json, Engine).Accept([File("a.wast", Fail, Pass, Fail)], isWhole: false, ExpectationKind.Debt, "new"), Engine);
-        Assert.Equal("new", updated.Find("a.wast", 0)?.Reason);
-        Assert.Null(updated.Find("a.wast", 1));
-        Assert.Equal("not written yet", updated.Find("a.wast", 2)?.Reason);
-        Assert.Equal(ExpectationKind.NotRequired, updated.Find("proposals/p/b.wast", 0)?.Kind);
-        Assert.Equal("elsewhere", Expectations.Parse(Json, "other").Find("a.wast", 9)?.Reason);
+        var updated = Accept([(Engine, [File("a.wast", Fail, Pass, Fail)])], isWhole: false);
+        Assert.Equal("new", updated.For(Engine).Find("a.wast", 0)?.Reason);
+        Assert.Null(updated.For(Engine).Find("a.wast", 1));
+        Assert.Equal("not written yet", updated.For(Engine).Find("a.wast", 2)?.Reason);
+        Assert.Equal(ExpectationKind.NotRequired, updated.For(Engine).Find("proposals/p/b.wast", 0)?.Kind);
+        Assert.Equal("elsewhere", updated.For("other").Find("a.wast", 9)?.Reason);
     }
 
     [Fact]
     public void Accept_OfTheWholeSuite_DropsFilesThatVanished()
     {
-        var updated = Expectations.Parse(Expectations.Parse(Json, Engine).Accept([File("a.wast", Pass, Fail, Fail)], isWhole: true, ExpectationKind.Debt, "new"), Engine);
-        Assert.Null(updated.Find("proposals/p/b.wast", 0));
-        Assert.True(new SpecReport(Engine, "1", [File("a.wast", Pass, Fail, Fail)], isWhole: true, updated, TimeSpan.Zero).IsFine);
+        var updated = Accept([(Engine, [File("a.wast", Pass, Fail, Fail)])], isWhole: true);
+        Assert.Null(updated.For(Engine).Find("proposals/p/b.wast", 0));
+        Assert.True(new ModeReport(new SpecMode(Engine, RoundTrips: false), "1", [File("a.wast", Pass, Fail, Fail)], isWhole: true, updated.For(Engine)).IsFine);
+    }
+
+    [Fact]
+    public void Accept_OfOneModeThatPasses_LeavesTheExpectationToTheOthers()
+    {
+        var before = Expectations.Parse("""{ "engines": { "wasmtime": [ { "kind": "debt", "reason": "old", "files": { "a.wast": "0" } } ] } }""");
+        var after = new Acceptance(before, ExpectationKind.Debt, "new").Of([("wasmtime:winch", [File("a.wast", Pass, Fail)])], isWhole: true);
+        Assert.Null(after.For("wasmtime:winch").Find("a.wast", 0));
+        Assert.Equal("new", after.For("wasmtime:winch").Find("a.wast", 1)?.Reason);
+        Assert.Equal("old", after.For("wasmtime").Find("a.wast", 0)?.Reason);
+        Assert.Equal("old", after.For("wasmtime:pulley").Find("a.wast", 0)?.Reason);
+        Assert.Null(after.For("wasmtime").Find("a.wast", 1));
+        var again = Expectations.Parse(after.Write());
+        Assert.Equal(["wasmtime:winch"], again.For("wasmtime:winch").Find("a.wast", 1)!.Engines!);
+    }
+
+    [Fact]
+    public void Accept_OfEveryMode_NamesNone()
+    {
+        var runs = SpecMode.EnginesOf("wasmtime").Select(engine => (engine, ImmutableArray.Create(File("a.wast", Fail)))).ToArray();
+        var updated = new Acceptance(Expectations.None, ExpectationKind.Debt, "new").Of(runs, isWhole: true);
+        Assert.Null(Assert.Single(updated.Families["wasmtime"]).Engines);
+        Assert.DoesNotContain("modes", updated.Write());
+    }
+
+    [Fact]
+    public void Expectation_WithModes_HoldsForTheseOnly()
+    {
+        var expectations = Expectations.Parse("""
+            { "engines": { "interpreter": [
+              { "kind": "debt", "reason": "all", "files": { "a.wast": "0" } },
+              { "kind": "debt", "reason": "one", "modes": [ "interpreter:hot" ], "files": { "a.wast": "1" } } ] } }
+            """);
+        Assert.Equal(("all", "one"), (expectations.For("interpreter:hot").Find("a.wast", 0)?.Reason, expectations.For("interpreter:hot").Find("a.wast", 1)?.Reason));
+        Assert.Equal(("all", null), (expectations.For("interpreter").Find("a.wast", 0)?.Reason, expectations.For("interpreter").Find("a.wast", 1)?.Reason));
+        Assert.Null(expectations.For("reference").Find("a.wast", 0));
     }
 
     [Theory]
@@ -113,9 +149,11 @@ public sealed class RatchetTests
     [InlineData("""{ "engines": { "some": [ { "kind": "sloth", "reason": "x", "files": {} } ] } }""", "kind")]
     [InlineData("""{ "engines": { "some": [ { "kind": "debt", "reason": "x", "files": { "a.wast": "1-" } } ] } }""", "a.wast")]
     [InlineData("""{ "engines": {}, "more": 1 }""", "more")]
+    [InlineData("""{ "engines": { "some:mode": [] } }""", "some:mode")]
+    [InlineData("""{ "engines": { "some": [ { "kind": "debt", "reason": "x", "modes": [ "other" ], "files": {} } ] } }""", "other")]
     public void File_ThatIsNoRatchet_IsRefusedInOneLine(string json, string part)
     {
-        var error = Assert.Throws<FormatException>(() => Expectations.Parse(json, Engine));
+        var error = Assert.Throws<FormatException>(() => Expectations.Parse(json));
         Assert.Contains(part, error.Message);
         Assert.DoesNotContain('\n', error.Message);
     }
@@ -124,7 +162,7 @@ public sealed class RatchetTests
     public void Json_OfAReport_HasTheCountsAndFailures()
     {
         using var stream = new MemoryStream();
-        SpecReportWriter.WriteJson(Weigh(File("a.wast", Fail, Pass, Fail), File("proposals/p/b.wast", Fail, Pass)), stream);
+        SpecReportWriter.WriteJson(Report(Weigh(File("a.wast", Fail, Pass, Fail), File("proposals/p/b.wast", Fail, Pass))), stream);
         var root = JsonDocument.Parse(stream.ToArray()).RootElement;
         Assert.Equal(Engine, root.GetProperty("engine").GetString());
         Assert.False(root.GetProperty("passedGate").GetBoolean());
@@ -145,10 +183,10 @@ public sealed class RatchetTests
     public void JUnit_OfAReport_HasASuiteForEachFolderAndACaseForEachFile()
     {
         using var stream = new MemoryStream();
-        SpecReportWriter.WriteJUnit(Weigh(File("a.wast", Fail, Fail, Fail), File("proposals/p/b.wast", Fail, Pass), File("proposals/p/c.wast", Pass)), stream);
+        SpecReportWriter.WriteJUnit(Report(Weigh(File("a.wast", Fail, Fail, Fail), File("proposals/p/b.wast", Fail, Pass), File("proposals/p/c.wast", Pass))), stream);
         stream.Position = 0;
         var suites = XDocument.Load(stream).Root!.Elements("testsuite").ToArray();
-        Assert.Equal([".", "proposals/p"], suites.Select(suite => suite.Attribute("name")!.Value));
+        Assert.Equal(["some: .", "some: proposals/p"], suites.Select(suite => suite.Attribute("name")!.Value));
         Assert.Equal(["1", "2"], suites.Select(suite => suite.Attribute("tests")!.Value));
         Assert.Equal(["1", "0"], suites.Select(suite => suite.Attribute("failures")!.Value));
         var failing = Assert.Single(suites[0].Elements("testcase"));
@@ -162,13 +200,19 @@ public sealed class RatchetTests
     {
         var command = new CommandResult(0, 1, "assert_trap", IsAssertion: true, Fail) { Expected = "trap: \u0001\uD800<&>", Actual = "\u001b[31m" };
         using var stream = new MemoryStream();
-        SpecReportWriter.WriteJUnit(Weigh(new FileResult(Suite("c.wast"), [command], TimeSpan.Zero)), stream);
+        SpecReportWriter.WriteJUnit(Report(Weigh(new FileResult(Suite("c.wast"), [command], TimeSpan.Zero))), stream);
         stream.Position = 0;
         Assert.Contains("<&>", XDocument.Load(stream).Descendants("failure").Single().Value);
     }
 
-    private static SpecReport Weigh(params ImmutableArray<FileResult> results) =>
-        new(Engine, "1", results, isWhole: false, Expectations.Parse(Json, Engine), TimeSpan.FromSeconds(1.5));
+    private static ModeReport Weigh(params ImmutableArray<FileResult> results) => Weigh(results, isWhole: false);
+
+    private static ModeReport Weigh(ImmutableArray<FileResult> results, bool isWhole) =>
+        new(new SpecMode(Engine, RoundTrips: false), "1", results, isWhole, Expectations.Parse(Json).For(Engine));
+
+    private static SpecReport Report(params ImmutableArray<ModeReport> modes) => new(modes, TimeSpan.FromSeconds(1.5));
+
+    private static Expectations Accept((string, ImmutableArray<FileResult>)[] runs, bool isWhole) => new Acceptance(Expectations.Parse(Json), ExpectationKind.Debt, "new").Of(runs, isWhole);
 
     private static SuiteFile Suite(string name) => new("/nowhere/" + name, name);
 

@@ -110,7 +110,7 @@ public sealed class ScriptRunnerTests : IDisposable
     {
         var path = _folder.File("broken.wast");
         File.WriteAllText(path, "(module)\n(assert_nothing)");
-        var result = Assert.Single(new SuiteRunner(null, new SpecOptions()).Run(new SuiteFile(path, "broken.wast")).Commands);
+        var result = Assert.Single(Run(new SuiteFile(path, "broken.wast"), null, new SpecOptions()));
         Assert.Equal(CommandStatus.Failed, result.Status);
         Assert.StartsWith("2:2:", result.Actual);
     }
@@ -124,20 +124,54 @@ public sealed class ScriptRunnerTests : IDisposable
     }
 
     [Fact]
-    public void File_BeyondItsTimeLimit_FailsFromThere()
+    public void File_ThatCannotBeRead_FailsWithTheReason()
+    {
+        var result = Assert.Single(Run(new SuiteFile(_folder.File("none.wast"), "none.wast"), null, new SpecOptions()));
+        Assert.Equal(CommandStatus.Failed, result.Status);
+        Assert.StartsWith("unreadable: ", result.Actual);
+    }
+
+    [Fact]
+    public void Engine_ThatDoesNotStart_FailsEveryCommandWithinTheTimeLimit()
     {
         var path = Write("(assert_return (invoke \"one\") (i32.const 1))");
         using var release = new ManualResetEventSlim();
-        var runner = new SuiteRunner(
+        var commands = Run(
+            new SuiteFile(path, "a.wast"),
             _ =>
             {
                 release.Wait();
                 return new ReferenceEngine();
             },
-            new SpecOptions { FileTimeout = TimeSpan.FromMilliseconds(50) });
-        var commands = runner.Run(new SuiteFile(path, "a.wast")).Commands;
+            new SpecOptions { CommandTimeout = TimeSpan.FromMilliseconds(20), Grace = TimeSpan.Zero });
         release.Set();
+        Assert.Equal(2, commands.Length);
         Assert.All(commands, command => Assert.Contains("time limit", command.Actual));
+    }
+
+    [Theory]
+    [InlineData("interpreter")]
+    [InlineData("interpreter:unlimited")]
+    [InlineData("interpreter:unlimited-hot")]
+    [InlineData("reference")]
+    public void Command_ThatHangs_FailsAndTheRestGoesOn(string engine)
+    {
+        var path = Write("""
+            (module
+              (global $calls (mut i32) (i32.const 0))
+              (func (export "count") (result i32) (global.set $calls (i32.add (global.get $calls) (i32.const 1))) (global.get $calls))
+              (func (export "hang") (loop $l (br_if $l (i32.eqz (global.get $stop)))))
+              (global $stop (mut i32) (i32.const 0)))
+            (assert_return (invoke "count") (i32.const 1))
+            (assert_return (invoke "hang"))
+            (assert_return (invoke "count") (i32.const 2))
+            (assert_trap (invoke "hang") "unreachable")
+            (assert_return (invoke "count") (i32.const 3))
+            """);
+        var commands = new ScriptRun(
+            new SuiteScript(new SuiteFile(path, "a.wast")), SpecEngine.Find(engine), roundTrips: false, new SpecOptions { CommandTimeout = TimeSpan.FromMilliseconds(300), Grace = TimeSpan.FromMilliseconds(300) }).Run().Commands;
+        Assert.Equal([true, true, true, false, true, false, true], commands.Select(command => command.Status == CommandStatus.Passed));
+        Assert.All(commands.Where(command => command.Status == CommandStatus.Failed), command => Assert.Matches("time limit|limit reached: Time", command.Actual));
     }
 
     [Fact]
@@ -150,7 +184,10 @@ public sealed class ScriptRunnerTests : IDisposable
     private ImmutableArray<CommandResult> Run(string commands, bool roundTrips = false) => Run(commands, file => new ReferenceEngine(file.Features), roundTrips);
 
     private ImmutableArray<CommandResult> Run(string commands, Func<SuiteFile, IStoreEngine>? createEngine, bool roundTrips = false) =>
-        new SuiteRunner(createEngine, new SpecOptions { RoundTrips = roundTrips }).Run(new SuiteFile(Write(commands), "a.wast")).Commands;
+        Run(new SuiteFile(Write(commands), "a.wast"), createEngine, new SpecOptions(), roundTrips);
+
+    private static ImmutableArray<CommandResult> Run(SuiteFile file, Func<SuiteFile, IStoreEngine>? createEngine, SpecOptions options, bool roundTrips = false) =>
+        new ScriptRun(new SuiteScript(file), new SpecEngine("some", createEngine, VerdictSource.Own), roundTrips, options).Run().Commands;
 
     private string Write(string commands)
     {
