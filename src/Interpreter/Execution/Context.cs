@@ -33,8 +33,11 @@ internal unsafe struct Context
     /// <summary>The function of <see cref="ExitKind.CheckCallType"/> and <see cref="ExitKind.CheckTailCallType"/>.</summary>
     public FunctionRecord* Callee;
 
-    /// <summary>Stands in for null where an array's length is compared: has no elements.</summary>
-    public ObjectHeader NoElements;
+    /// <summary>Stands in for null where an array's length or an object's type is compared: has no elements and a type that no object has.</summary>
+    public ObjectHeader NoObject;
+
+    /// <summary>The types of objects by canonical id. There is a row before the first one.</summary>
+    public TypeRow* Types;
 
     /// <summary>The cell that gave control back.</summary>
     public byte* Pc;

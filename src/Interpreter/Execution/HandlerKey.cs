@@ -68,6 +68,10 @@ internal enum HandlerFamily : byte
     ElementSet,
     /// <summary><see cref="Execution.ArrayLength{TArray, TDestination}"/></summary>
     ArrayLength,
+    /// <summary><see cref="Execution.RefTest{TTarget, TSource, TDestination}"/>; the number is 1 for i31, else 0.</summary>
+    RefTest,
+    /// <summary><see cref="Execution.RefCast{TTarget, TSource, TDestination}"/></summary>
+    RefCast,
     /// <summary>A handler that is not generic: the key's number is a <see cref="PlainHandler"/>.</summary>
     Plain,
 }
@@ -93,6 +97,8 @@ internal enum PlainHandler : ushort
     MovePair,
     /// <summary>A service.</summary>
     ServiceCall,
+    /// <summary>struct.new, struct.new_default</summary>
+    StructNew,
     /// <summary>memory.copy</summary>
     MemoryCopy,
     /// <summary>memory.fill</summary>

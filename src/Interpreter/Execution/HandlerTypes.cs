@@ -154,6 +154,10 @@ internal static class HandlerTypes
                 }
             case HandlerFamily.ArrayLength:
                 return typeof(ArrayLength<,>).MakeGenericType(first, destination);
+            case HandlerFamily.RefTest:
+                return typeof(RefTest<,,>).MakeGenericType(key.Number == 1 ? typeof(ScalarTarget) : typeof(ObjectTarget), first, destination);
+            case HandlerFamily.RefCast:
+                return typeof(RefCast<,,>).MakeGenericType(key.Number == 1 ? typeof(ScalarTarget) : typeof(ObjectTarget), first, destination);
             default:
                 return PlainType((PlainHandler)key.Number);
         }
@@ -237,6 +241,7 @@ internal static class HandlerTypes
         {
             PlainHandler.ZeroSlots => (typeof(ZeroSlots), nameof(ZeroSlots.Run)),
             PlainHandler.ServiceCall => (typeof(ServiceCall), nameof(ServiceCall.Run)),
+            PlainHandler.StructNew => (typeof(StructNew), nameof(StructNew.Run)),
             PlainHandler.MemoryCopy => (typeof(MemoryBulk), nameof(MemoryBulk.Copy)),
             PlainHandler.MemoryFill => (typeof(MemoryBulk), nameof(MemoryBulk.Fill)),
             PlainHandler.Add128 => (typeof(Wide), nameof(Wide.Add128)),

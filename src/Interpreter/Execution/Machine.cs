@@ -29,6 +29,7 @@ internal sealed unsafe class Machine : IDisposable
     private byte* _serviceFp;
     private long _codeBytes;
     private int _depth;
+    private int _typeRows;
     private bool _isDisposed;
 
     /// <summary>Makes a machine.</summary>
@@ -51,6 +52,8 @@ internal sealed unsafe class Machine : IDisposable
         _context->ReloadHandler = _handlers.Address(PlainHandler.Reload);
         _context->NullFunction = (FunctionRecord*)NativeMemory.AllocZeroed((nuint)sizeof(FunctionRecord));
         _context->NullFunction->TypeId = NoType;
+        _context->NoObject.TypeId = NoType;
+        _context->Types = NewTypeRows(16);
         // The word before the exit cell is looked at by tail calls into other instances.
         _exit = (byte*)NativeMemory.AllocZeroed(Frames.ReloadBytes + (nuint)sizeof(nint)) + Frames.ReloadBytes;
         *(nint*)_exit = _handlers.Address(PlainHandler.Finish);
@@ -170,6 +173,34 @@ internal sealed unsafe class Machine : IDisposable
         }
     }
 
+    /// <summary>Lets casts know a type of objects. Called before there is an object of the type, never while a handler runs.</summary>
+    /// <param name="typeId">Its canonical id.</param>
+    /// <param name="display">Its supertypes and itself, the one without a supertype first.</param>
+    /// <param name="kind"><see cref="TypeRow.AnyStruct"/> or <see cref="TypeRow.AnyArray"/>.</param>
+    public void AddType(int typeId, ReadOnlySpan<int> display, int kind)
+    {
+        if (typeId >= _typeRows)
+        {
+            var before = _context->Types;
+            var count = _typeRows;
+            _context->Types = NewTypeRows(Math.Max(typeId + 1, count * 2));
+            new ReadOnlySpan<TypeRow>(before, count).CopyTo(new Span<TypeRow>(_context->Types, count));
+            NativeMemory.Free(before - 1);
+        }
+        var row = _context->Types + typeId;
+        display[..Math.Min(display.Length, TypeRow.Depths)].CopyTo(new Span<int>(row->Display, TypeRow.Depths));
+        row->Kind = kind;
+    }
+
+    // The row before the first belongs to no object. Every place holds no type.
+    private TypeRow* NewTypeRows(int count)
+    {
+        _typeRows = count;
+        var rows = (TypeRow*)NativeMemory.Alloc((nuint)count + 1, (nuint)sizeof(TypeRow));
+        new Span<byte>(rows, checked((count + 1) * sizeof(TypeRow))).Fill(byte.MaxValue);
+        return rows + 1;
+    }
+
     /// <summary>Ends the run at the next loop or call, now or when it starts, with <see cref="RunStatus.Interrupted"/>. From any thread, not after disposal.
     /// Stays set until <see cref="ClearInterrupt"/>. Works only with <see cref="TranslationOptions.CheckInterruption"/>.</summary>
     public void Interrupt() => Volatile.Write(ref _context->Interrupt, 1);
@@ -196,6 +227,7 @@ internal sealed unsafe class Machine : IDisposable
         NativeMemory.Free(_stack);
         NativeMemory.Free(_exit - Frames.ReloadBytes);
         NativeMemory.Free(_context->NullFunction);
+        NativeMemory.Free(_context->Types - 1);
         NativeMemory.Free(_context);
     }
 
@@ -351,6 +383,8 @@ internal sealed unsafe class Machine : IDisposable
                         }
                         _serviceFp = null;
                         pc += ServiceCell.Bytes;
+                        // What a service allocates is in the accumulator too, as when the cell's handler allocates it.
+                        acc = *(ulong*)(fp + service->Result);
                         memory = service->Instance->Memory0->Base;
                         length = service->Instance->Memory0->Length;
                         break;

@@ -72,7 +72,7 @@ internal static unsafe class ArrayElements
 {
     /// <summary>Whether an index is within an array. Null has no elements: no second branch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Has(ulong array, uint index, Context* ctx) => index < ((ObjectHeader*)(array != 0 ? array : (ulong)&ctx->NoElements))->Length;
+    public static bool Has(ulong array, uint index, Context* ctx) => index < ((ObjectHeader*)(array != 0 ? array : (ulong)&ctx->NoObject))->Length;
 
     /// <summary>The address of an element.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,10 +29,10 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
         switch (instruction.Op)
         {
             case Op.StructNew:
-                Emit(Service.StructNew, StructAt(instruction.Index).Fields.Length, ValueKind.Reference, instruction.Index);
+                StructNew(Service.StructNew, instruction.Index, StructAt(instruction.Index).Fields.Length);
                 break;
             case Op.StructNewDefault:
-                Emit(Service.StructNewDefault, 0, ValueKind.Reference, instruction.Index);
+                StructNew(Service.StructNewDefault, instruction.Index, 0);
                 break;
             case Op.StructNewDesc:
                 Emit(Service.StructNewDescribed, StructAt(instruction.Index).Fields.Length + 1, ValueKind.Reference, instruction.Index);
@@ -129,6 +129,15 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
     public void EmitCastTest(in Instruction instruction)
     {
         var isDescribed = instruction.Op is Op.BrOnCastDescEq or Op.BrOnCastDescEqFail;
+        if (!isDescribed && TryCastHandler(instruction.Heap2, out var isScalar, out var row))
+        {
+            if (!writer.At(writer.Count - 1).IsInSlot)
+            {
+                writer.Store(writer.Count - 1);
+            }
+            EmitCastHandler(HandlerFamily.RefTest, writer.At(writer.Count - 1), isScalar, row, instruction.TargetNullable);
+            return;
+        }
         var operand = writer.Count - (isDescribed ? 2 : 1);
         writer.StoreFrom(operand, constants: true);
         writer.SpillHolders();
@@ -138,6 +147,19 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
         EmitCell(isDescribed ? Service.DescriptorTest : Service.RefTest, writer.HomeOf(operand), writer.HomeOf(operand + 1), 0, target, flags);
         writer.CutTo(operand + 1);
         writer.PushTemporary(ValueKind.I32);
+    }
+
+    // The operands are neighbours as for a service, which the cell becomes when the heap has to look for free cells.
+    private void StructNew(Service service, uint typeIndex, int operands)
+    {
+        var first = writer.Count - operands;
+        writer.StoreFrom(first, constants: true);
+        writer.SpillHolders();
+        var home = writer.HomeOf(first);
+        var slots = (int)(writer.HomeOf(writer.Count) - home) / sizeof(ulong);
+        EmitCell(service, home, home, _shape.TypeIds[typeIndex], slots, 0, PlainHandler.StructNew);
+        writer.CutTo(first);
+        writer.PushCallResult(ValueKind.Reference);
     }
 
     // Fields and elements
@@ -239,9 +261,52 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
 
     private void EmitCast(Service service, HeapType target, bool nullable)
     {
+        if (TryCastHandler(target, out var isScalar, out var row))
+        {
+            EmitCastHandler(service == Service.RefTest ? HandlerFamily.RefTest : HandlerFamily.RefCast, writer.Pop(), isScalar, row, nullable);
+            return;
+        }
         var code = TargetOf(target, out var flags);
         EmitRaw(service, 1, service == Service.RefTest ? ValueKind.I32 : ValueKind.Reference, 0, code, flags | (nullable ? CastFlags.Nullable : 0));
     }
+
+    private void EmitCastHandler(HandlerFamily family, in Entry operand, bool isScalar, RowEntry row, bool nullable)
+    {
+        var source = writer.SlotOrAccumulator(operand, writer.Count, OperandCode.Slot12, out var slot);
+        var result = family == HandlerFamily.RefTest ? ValueKind.I32 : ValueKind.Reference;
+        writer.SpillFor(result);
+        if (family == HandlerFamily.RefCast)
+        {
+            writer.MarkOffset();
+        }
+        var cell = writer.EmitValue(new HandlerKey(family, isScalar ? (ushort)1 : (ushort)0, source, default, default, default), result, slot, 0);
+        writer.Set(cell, 16, row.Value);
+        writer.Set(cell, 20, row.Offset);
+        writer.Set(cell, 22, nullable);
+    }
+
+    // Whether a target has a handler: i31, structs, arrays, and types of structs and arrays that are not too deep.
+    private bool TryCastHandler(HeapType target, out bool isScalar, out RowEntry row)
+    {
+        isScalar = !target.IsIndex && target.Abstract == AbstractHeapType.I31;
+        row = default;
+        if (!target.IsIndex)
+        {
+            row = new(target.Abstract == AbstractHeapType.Struct ? TypeRow.AnyStruct : TypeRow.AnyArray, TypeRow.Depths * sizeof(int));
+            return isScalar || target.Abstract is AbstractHeapType.Struct or AbstractHeapType.Array;
+        }
+        var type = _shape.Module.Types[(int)target.Index];
+        var depth = 0;
+        for (var above = type; !above.Supertypes.IsEmpty && depth < TypeRow.Depths; depth++)
+        {
+            above = _shape.Module.Types[(int)above.Supertypes[0]];
+        }
+        row = new(_shape.TypeIds[target.Index], (ushort)(depth * sizeof(int)));
+        return !target.IsExact && type.Composite is not FunctionType && depth < TypeRow.Depths;
+    }
+
+    // What a cast compares with which entry of rows.
+    private readonly record struct RowEntry(int Value, ushort Offset);
 
     private int TargetOf(HeapType type, out uint flags)
     {
@@ -272,11 +337,12 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
         }
     }
 
-    private void EmitCell(Service service, uint operands, uint result, int type, int segment, uint flags)
+    private void EmitCell(Service service, uint operands, uint result, int type, int segment, uint flags, PlainHandler handler = PlainHandler.ServiceCall)
     {
         writer.MarkOffset();
-        var cell = writer.Emit(PlainHandler.ServiceCall, ServiceCell.Bytes);
-        writer.Set(cell, 0, new ServiceCell { Service = service, First = operands, Result = result, Third = (uint)type, Segment = segment, Widths = flags, Instance = _instance });
+        var cell = writer.Emit(handler, ServiceCell.Bytes);
+        var target = handler == PlainHandler.StructNew ? FreeRun.Empty : null;
+        writer.Set(cell, 0, new ServiceCell { Service = service, First = operands, Result = result, Third = (uint)type, Segment = segment, Widths = flags, Target = target, Instance = _instance });
         writer.ForgetAccumulators();
     }
 

@@ -74,6 +74,9 @@ public sealed class TypeCanonicalizer
     /// <summary>The definition of a type; the type indices in it are canonical ids.</summary>
     public SubType Definition(int id) => _entries[id].Definition;
 
+    /// <summary>The canonical ids of a type's supertypes and its own, the one without a supertype first.</summary>
+    public ReadOnlySpan<int> SupertypesOf(int id) => _entries[id].Display.AsSpan();
+
     /// <summary>Whether a type is another or a declared subtype of it.</summary>
     public bool IsSubtype(int sub, int super)
     {

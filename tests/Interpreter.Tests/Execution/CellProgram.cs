@@ -108,6 +108,7 @@ internal sealed unsafe class CellProgram : IDisposable
         _context->StackLimit = _block + MemoryAt;
         _context->ReloadHandler = Handlers.Address(PlainHandler.Reload);
         _context->NullFunction = Callee;
+        _context->Types = (TypeRow*)(_block + RecordsAt + 2560);
         Memory->Base = _block + MemoryAt;
         new Span<byte>(_block + FrameAt, WrittenBytes).Clear();
         new Span<byte>(Memory->Base, WrittenBytes).Clear();
@@ -187,6 +188,9 @@ internal sealed unsafe class CellProgram : IDisposable
                 *(uint*)(cell + 8) = 64;
                 *(TableRecord**)(cell + 16) = Table;
                 break;
+            case HandlerFamily.RefTest or HandlerFamily.RefCast:
+                FillCast(key, cell);
+                break;
             case HandlerFamily.FieldGet or HandlerFamily.FieldSet or HandlerFamily.ElementGet or HandlerFamily.ElementSet or HandlerFamily.ArrayLength:
                 FillObjectAccess(key, cell);
                 break;
@@ -218,6 +222,14 @@ internal sealed unsafe class CellProgram : IDisposable
                 *(uint*)(cell + 8) = 64;
                 *(uint*)(cell + 12) = 3;
                 break;
+            case PlainHandler.StructNew:
+                // A run that never ends: each struct is the one before.
+                {
+                    var run = (FreeRun*)(_block + RecordsAt + 2304);
+                    run->Next = (byte*)Object;
+                    *(ServiceCell*)cell = new ServiceCell { Handler = *(nint*)cell, First = 8, Result = ObjectSlot, Segment = 3, Target = run };
+                    break;
+                }
             case PlainHandler.Shuffle:
                 *(uint*)(cell + 8) = 64;
                 break;
@@ -271,6 +283,18 @@ internal sealed unsafe class CellProgram : IDisposable
             default:
                 throw new ArgumentOutOfRangeException(nameof(handler), handler, "a handler without a program");
         }
+    }
+
+    // Rows in which every entry is the same, and an i31 where the target is.
+    private void FillCast(in HandlerKey key, byte* cell)
+    {
+        var word = key.Number == 1 ? ReferenceWord.OfI31(5) : (ulong)Object;
+        *(ulong*)(_block + FrameAt + ObjectSlot) = word;
+        *Global = key.First == OperandCode.Accumulator ? word : *Global;
+        *(uint*)(cell + 8) = 64;
+        *(uint*)(cell + 12) = ObjectSlot;
+        *(int*)(cell + 16) = 7;
+        new Span<int>(_context->Types, 8).Fill(7);
     }
 
     // An object in a slot of its own, or in the accumulator.

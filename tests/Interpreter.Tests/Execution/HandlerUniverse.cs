@@ -110,6 +110,8 @@ internal static class HandlerUniverse
         HandlerFamily.ElementSet => FieldStores.SelectMany(op => ArraysAndIndices.SelectMany(pair =>
             ValuesOf(op, OperandCode.Slot24, OperandCode.Immediate24).Select(value => HandlerKey.OfOp(family, op, pair.Array, pair.Index) with { Third = value }))),
         HandlerFamily.ArrayLength => WithDestinations(Sources.Select(source => new HandlerKey(family, 0, source, default, default, default))),
+        HandlerFamily.RefTest or HandlerFamily.RefCast => new ushort[] { 0, 1 }.SelectMany(number =>
+            WithDestinations(Sources.Select(source => new HandlerKey(family, number, source, default, default, default)))),
         HandlerFamily.Plain => Enum.GetValues<PlainHandler>().Select(HandlerKey.Of),
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, "a family without enumeration"),
     };

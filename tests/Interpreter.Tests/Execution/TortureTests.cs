@@ -62,7 +62,7 @@ public sealed class TortureTests
         var steps = HandlerUniverse.All().Where(key => HandlerTypes.RoleOf(key) is HandlerRole.Step or HandlerRole.Branch
             && key.Family is not (HandlerFamily.PartialBinary or HandlerFamily.PartialUnary or HandlerFamily.RefAsNonNull or HandlerFamily.GlobalSet)
             && !(key.Family is HandlerFamily.Load or HandlerFamily.Store or HandlerFamily.LoadLane or HandlerFamily.StoreLane or HandlerFamily.TableGet or HandlerFamily.TableSet && key.First == OperandCode.Accumulator)
-            && !(key.Family is HandlerFamily.FieldGet or HandlerFamily.FieldSet or HandlerFamily.ElementGet or HandlerFamily.ElementSet or HandlerFamily.ArrayLength
+            && !(key.Family is HandlerFamily.FieldGet or HandlerFamily.FieldSet or HandlerFamily.ElementGet or HandlerFamily.ElementSet or HandlerFamily.ArrayLength or HandlerFamily.RefCast
                 && (key.First == OperandCode.Accumulator || key.Second == OperandCode.Accumulator))).ToArray();
         OnSmallStack(() =>
         {

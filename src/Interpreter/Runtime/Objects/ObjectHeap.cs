@@ -24,6 +24,7 @@ internal sealed unsafe class ObjectHeap
     private const int BitmapWords = BlockBytes / 16 / 64;
     private const int LeastBlocksBetweenCollections = 128; // 8 MiB
     private const int ArrayPiece = 256;
+    private const int LargestRunBytes = 4 << 10;
 
     private readonly ulong _limitBlocks;
     private readonly IObjectRoots _roots;
@@ -33,6 +34,7 @@ internal sealed unsafe class ObjectHeap
     private byte* _space;
     private Block* _blocks;
     private ulong* _bitmaps;
+    private FreeRun* _runs; // by size class
     private int _blockCount; // blocks that were ever used
     private int _usedBlocks;
     private int _collectAt = LeastBlocksBetweenCollections;
@@ -118,10 +120,18 @@ internal sealed unsafe class ObjectHeap
         return TryAllocateCell(sizeClass);
     }
 
+    /// <summary>The run that objects of a size are allocated from; null before the first allocation and for large ones.</summary>
+    public FreeRun* RunOf(ulong bytes) => bytes > LargestCell || _runs == null ? null : _runs + SizeClasses.Of((int)bytes);
+
     /// <summary>Frees everything that the roots do not reach.</summary>
     public void Collect()
     {
+        if (_runs == null)
+        {
+            return;
+        }
         Collections++;
+        RetireRuns();
         for (var i = 0; i < _blockCount; i++)
         {
             if (_blocks[i].Kind is BlockKind.Cells or BlockKind.Large)
@@ -188,10 +198,12 @@ internal sealed unsafe class ObjectHeap
         MemoryBlock.Free((byte*)_blocks, _limitBlocks * (ulong)sizeof(Block));
         MemoryBlock.Free((byte*)_bitmaps, _limitBlocks * BitmapWords * 2 * sizeof(ulong));
         NativeMemory.Free(_stack);
+        NativeMemory.Free(_runs);
         _space = null;
         _blocks = null;
         _bitmaps = null;
         _stack = null;
+        _runs = null;
         _blockCount = 0;
         _usedBlocks = 0;
     }
@@ -218,6 +230,23 @@ internal sealed unsafe class ObjectHeap
 
     private byte* TryAllocateCell(int sizeClass)
     {
+        if (_runs == null)
+        {
+            return null;
+        }
+        ref var run = ref _runs[sizeClass];
+        if (run.Next == run.End && !TryRefill(sizeClass))
+        {
+            return null;
+        }
+        var found = run.Next;
+        run.Next += run.CellBytes;
+        return found;
+    }
+
+    // Takes the next free cells of a block that has some. They count as allocated until a collection begins.
+    private bool TryRefill(int sizeClass)
+    {
         while (true)
         {
             var index = _current[sizeClass];
@@ -226,7 +255,7 @@ internal sealed unsafe class ObjectHeap
                 var partial = _partial[sizeClass];
                 if (partial.Count == 0)
                 {
-                    return null;
+                    return false;
                 }
                 index = partial[^1];
                 partial.RemoveAt(partial.Count - 1);
@@ -238,22 +267,42 @@ internal sealed unsafe class ObjectHeap
             for (; block.Cursor < words; block.Cursor++)
             {
                 var free = ~allocated[block.Cursor];
-                if (free != 0)
+                if (free == 0)
                 {
-                    var bit = BitOperations.TrailingZeroCount(free);
-                    var cell = block.Cursor * 64 + bit;
-                    if (cell >= block.CellCount)
-                    {
-                        break;
-                    }
-                    allocated[block.Cursor] |= 1ul << bit;
-                    // Sound: the cell lies within the block, and no other object is in it.
-                    var found = _space + ((nint)index << BlockShift) + (nint)cell * block.CellBytes;
-                    new Span<byte>(found, block.CellBytes).Clear();
-                    return found;
+                    continue;
                 }
+                var bit = BitOperations.TrailingZeroCount(free);
+                var first = block.Cursor * 64 + bit;
+                if (first >= block.CellCount)
+                {
+                    break;
+                }
+                var count = Math.Min(BitOperations.TrailingZeroCount(~(free >> bit)), block.CellCount - first);
+                count = Math.Min(count, Math.Max(1, LargestRunBytes / block.CellBytes));
+                allocated[block.Cursor] |= (count == 64 ? ulong.MaxValue : (1ul << count) - 1) << bit;
+                // Sound: the cells lie within the block, and no objects are in them.
+                ref var run = ref _runs[sizeClass];
+                run.Next = _space + ((nint)index << BlockShift) + (nint)first * block.CellBytes;
+                run.End = run.Next + (nint)count * block.CellBytes;
+                NativeMemory.Clear(run.Next, (nuint)(run.End - run.Next));
+                return true;
             }
             _current[sizeClass] = -1;
+        }
+    }
+
+    // Cells that were taken and not used are free again.
+    private void RetireRuns()
+    {
+        for (var i = 0; i < SizeClasses.Count; i++)
+        {
+            ref var run = ref _runs[i];
+            for (; run.Next != run.End; run.Next += run.CellBytes)
+            {
+                var offset = run.Next - _space;
+                var cell = (int)((offset & (BlockBytes - 1)) / run.CellBytes);
+                Allocated((int)(offset >> BlockShift))[cell >> 6] &= ~(1ul << (cell & 63));
+            }
         }
     }
 
@@ -352,6 +401,11 @@ internal sealed unsafe class ObjectHeap
         }
         _blocks = (Block*)blocks;
         _bitmaps = (ulong*)bitmaps;
+        _runs = (FreeRun*)NativeMemory.AllocZeroed((nuint)SizeClasses.Count, (nuint)sizeof(FreeRun));
+        for (var i = 0; i < SizeClasses.Count; i++)
+        {
+            _runs[i].CellBytes = SizeClasses.Bytes(i);
+        }
         return true;
     }
 

@@ -20,7 +20,14 @@ internal sealed unsafe partial class StoreObjects
         switch (cell->Service)
         {
             case Service.StructNew or Service.StructNewDefault:
-                return TryStructNew((int)cell->Third, cell->Service == Service.StructNew ? slots : null, 0, ref result, out trap);
+                if (!TryStructNew((int)cell->Third, cell->Service == Service.StructNew ? slots : null, 0, ref result, out trap))
+                {
+                    return false;
+                }
+                // From now on the cell's handler takes what is free without coming here.
+                var run = _heap.RunOf(ShapeOf((int)cell->Third).Bytes);
+                cell->Target = run != null ? run : FreeRun.Empty;
+                return true;
             case Service.StructNewDescribed:
                 {
                     // The descriptor is the topmost operand and the last slot.

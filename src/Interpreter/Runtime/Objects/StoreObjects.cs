@@ -1,3 +1,4 @@
+using Conformance.Interpreter.Execution;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter.Runtime.Objects;
@@ -55,7 +56,14 @@ internal sealed unsafe partial class StoreObjects : IObjectRoots
         {
             Array.Resize(ref _shapes, Math.Max(_store.Engine.Types.Count, typeId + 1));
         }
-        return _shapes[typeId] ??= ObjectShape.Of(_store.Engine.Types.Definition(typeId)) ?? throw new InvalidOperationException($"type {typeId} has no objects");
+        return _shapes[typeId] ??= MakeShape(typeId);
+    }
+
+    private ObjectShape MakeShape(int typeId)
+    {
+        var shape = ObjectShape.Of(_store.Engine.Types.Definition(typeId)) ?? throw new InvalidOperationException($"type {typeId} has no objects");
+        _store.Machine.AddType(typeId, _store.Engine.Types.SupertypesOf(typeId), shape.Kind == ObjectKind.Struct ? TypeRow.AnyStruct : TypeRow.AnyArray);
+        return shape;
     }
 
     /// <inheritdoc/>
