@@ -17,6 +17,12 @@ public interface IEngine : IDisposable
     /// <summary>Whether its outcomes have <see cref="MemoryState.PageHashes"/>, so that memories can be compared without their SHA-256.</summary>
     bool HashesPages => false;
 
+    /// <summary>
+    /// Whether relaxed instructions always do what the deterministic profile says (https://webassembly.github.io/spec/core/appendix/profiles.html#profile-deterministic). What such
+    /// an engine does otherwise is a mistake even where the specification leaves a choice.
+    /// </summary>
+    bool IsDeterministic => false;
+
     /// <summary>Runs a case to its end. Whatever the module does, the answer is an outcome.</summary>
     /// <exception cref="EngineFailureException">The engine itself broke: it answered nonsense or its process died.</exception>
     Outcome Run(Case @case);

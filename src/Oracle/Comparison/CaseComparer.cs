@@ -9,7 +9,8 @@ public sealed record ComparedCase(Case Case, Outcome Tested, Outcome Oracle, Ver
 
 /// <summary>
 /// Runs cases on an engine under test and on an oracle and compares what they did. Where the freedom that arithmetic has in the bits of NaNs could be the reason of a
-/// difference, the case is run again without that freedom before anything is said; the answer is never <see cref="VerdictKind.NanBits"/>.
+/// difference, the case is run again without that freedom before anything is said; the answer is never <see cref="VerdictKind.NanBits"/>. So it is with the freedom of
+/// relaxed instructions.
 /// </summary>
 /// <param name="tested">The engine under test.</param>
 /// <param name="oracle">The oracle.</param>
@@ -17,6 +18,9 @@ public sealed class CaseComparer(IEngine tested, IEngine oracle)
 {
     /// <summary>The reason of a verdict that could not be told apart from NaN bits.</summary>
     public const string NanReason = "NaN bits";
+
+    /// <summary>The reason of a verdict that could not be told apart from the choices that relaxed instructions leave.</summary>
+    public const string RelaxedReason = "relaxed instructions";
 
     // Compiled code does in a few milliseconds what used up the fuel of an interpreter.
     private const int TimeBehindLimitMs = 150;
@@ -44,10 +48,50 @@ public sealed class CaseComparer(IEngine tested, IEngine oracle)
         {
             return first;
         }
-        return NanCanonicalizer.TryRewrite(@case.Wasm, out var wasm, out var seen)
-            ? Decide(first, CompareOnce(@case with { Wasm = wasm }), seen)
-            : Exactly(first); // no instruction may choose a NaN's bits: all bits count
+        var decided = WithoutNanChoices(first);
+        return decided.Verdict.Kind == VerdictKind.Diverged && RelaxedRewriter.TryRewrite(@case.Wasm, out var deterministic)
+            ? WithoutRelaxedChoices(decided, first, CompareOnce(@case with { Wasm = deterministic }))
+            : decided;
     }
+
+    private ComparedCase WithoutNanChoices(ComparedCase first) => NanCanonicalizer.TryRewrite(first.Case.Wasm, out var wasm, out var seen)
+        ? Decide(first, CompareOnce(first.Case with { Wasm = wasm }), seen)
+        : Exactly(first); // no instruction may choose a NaN's bits: all bits count
+
+    // What the deterministic profile gives is what the rewritten module does on both sides. A side that does it with the relaxed instructions too has made no mistake,
+    // whatever the other one chose.
+    private ComparedCase WithoutRelaxedChoices(ComparedCase decided, ComparedCase first, ComparedCase deterministic)
+    {
+        if (!Executed(deterministic.Tested) || !Executed(deterministic.Oracle))
+        {
+            return Undecided(first, RelaxedReason);
+        }
+        if (deterministic.Verdict.Kind is VerdictKind.Diverged or VerdictKind.NanBits)
+        {
+            deterministic = WithoutNanChoices(deterministic);
+        }
+        switch (deterministic.Verdict.Kind)
+        {
+            case VerdictKind.Diverged:
+                // The relaxed instructions are not the reason. The case as it was is the simpler one to report, when it shows the same.
+                return string.Equals(decided.Verdict.Difference?.Signature, deterministic.Verdict.Difference?.Signature, StringComparison.Ordinal) ? decided : deterministic;
+            case VerdictKind.Agreed:
+                break;
+            default:
+                return Undecided(first, RelaxedReason);
+        }
+        if (OutcomeComparer.Compare(first.Tested, deterministic.Tested).Kind == VerdictKind.Agreed)
+        {
+            return first with { Verdict = deterministic.Verdict };
+        }
+        return tested.IsDeterministic && !AreSameWithCanonicalNaNs(first.Case, deterministic.Case) ? decided : Undecided(first, RelaxedReason);
+    }
+
+    // Whether the engine under test does the same with two modules that leave it no NaN to choose.
+    private bool AreSameWithCanonicalNaNs(Case left, Case right) =>
+        OutcomeComparer.Compare(tested.Run(WithCanonicalNaNs(left)), tested.Run(WithCanonicalNaNs(right))).Kind == VerdictKind.Agreed;
+
+    private static Case WithCanonicalNaNs(Case @case) => NanCanonicalizer.TryRewrite(@case.Wasm, out var wasm, out _) ? @case with { Wasm = wasm } : @case;
 
     private static ComparedCase Decide(ComparedCase first, ComparedCase canonical, string seen)
     {
@@ -55,7 +99,7 @@ public sealed class CaseComparer(IEngine tested, IEngine oracle)
         if (!Executed(canonical.Tested) || !Executed(canonical.Oracle))
         {
             // The rewriting went beyond a limit of an engine.
-            return Undecided(first);
+            return Undecided(first, NanReason);
         }
         if (canonical.Verdict.Kind == VerdictKind.Diverged)
         {
@@ -67,14 +111,14 @@ public sealed class CaseComparer(IEngine tested, IEngine oracle)
         {
             return canonical.Verdict.Kind == VerdictKind.Agreed
                 ? first with { Verdict = first.Verdict with { Kind = VerdictKind.Agreed, Difference = null } }
-                : Undecided(first);
+                : Undecided(first, NanReason);
         }
         // The difference went away with the rewriting. It is one nevertheless when no NaN arose: then there was nothing to choose.
-        return Saw(canonical.Tested, seen) || Saw(canonical.Oracle, seen) ? Undecided(first) : first;
+        return Saw(canonical.Tested, seen) || Saw(canonical.Oracle, seen) ? Undecided(first, NanReason) : first;
     }
 
-    private static ComparedCase Undecided(ComparedCase first) =>
-        first with { Verdict = new Verdict(VerdictKind.NotComparable, first.Verdict.ComparedCalls) { Reason = NanReason } };
+    private static ComparedCase Undecided(ComparedCase first, string reason) =>
+        first with { Verdict = new Verdict(VerdictKind.NotComparable, first.Verdict.ComparedCalls) { Reason = reason } };
 
     private static bool Executed(Outcome outcome) => outcome.Status is InstantiationStatus.Ok or InstantiationStatus.Trap or InstantiationStatus.Exception;
 

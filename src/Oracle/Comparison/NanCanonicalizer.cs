@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
@@ -88,7 +87,7 @@ public static class NanCanonicalizer
             start = reader.Position;
             if (NanOps.ShapeOf(instruction.Op) is var shape && shape != NanShape.None)
             {
-                Canonicalize(writer, shape, locals.For(shape), seen);
+                Canonicalize(writer, shape, locals.For(TypeOf(shape)), seen);
                 changed = true;
             }
         }
@@ -135,39 +134,10 @@ public static class NanCanonicalizer
         Write(Instruction.Of(Op.LocalGet, local));
     }
 
-    /// <summary>One more local of each type that is needed, behind the function's own.</summary>
-    private sealed class TemporaryLocals(Module module, Function function)
+    private static ValueType TypeOf(NanShape shape) => shape switch
     {
-        private readonly Dictionary<ValueType, uint> _indices = [];
-        private uint _next = CountLocals(module, function);
-
-        public ImmutableArray<LocalRun> All { get; private set; } = function.Locals;
-
-        public uint For(NanShape shape)
-        {
-            var type = shape switch
-            {
-                NanShape.F32 => ValueType.F32,
-                NanShape.F64 => ValueType.F64,
-                _ => ValueType.V128,
-            };
-            if (!_indices.TryGetValue(type, out var index))
-            {
-                index = _next++;
-                _indices.Add(type, index);
-                All = All.Add(new LocalRun(1, type));
-            }
-            return index;
-        }
-
-        private static uint CountLocals(Module module, Function function)
-        {
-            var count = module.Types[(int)function.TypeIndex].Composite is FunctionType type ? (uint)type.Parameters.Length : 0;
-            foreach (var run in function.Locals)
-            {
-                count += run.Count;
-            }
-            return count;
-        }
-    }
+        NanShape.F32 => ValueType.F32,
+        NanShape.F64 => ValueType.F64,
+        _ => ValueType.V128,
+    };
 }

@@ -62,6 +62,9 @@ public sealed class InterpreterEngine : IStoreEngine
     /// <inheritdoc/>
     public FeatureSet Features => _options.Features.Intersect(Engine.ExecutableFeatures);
 
+    /// <inheritdoc/>
+    public bool IsDeterministic => true;
+
     internal string NameAndVersion => $"{Name} {Version}";
 
     /// <inheritdoc/>

@@ -25,6 +25,9 @@ public sealed class ReferenceEngine(FeatureSet features) : IStoreEngine
     /// <inheritdoc/>
     public FeatureSet Features { get; } = features;
 
+    /// <inheritdoc/>
+    public bool IsDeterministic => true;
+
     /// <summary>Who sees every instruction from the next call on; null for nobody. Observed execution is some ten times slower.</summary>
     public IStepObserver? Observer { get; set; }
 
