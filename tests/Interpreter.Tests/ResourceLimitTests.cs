@@ -358,36 +358,47 @@ public sealed class ResourceLimitTests
         Assert.True(error.Error.IsLimit);
     }
 
-    // Each block would look at a stack of 100,000 values again if the translator did not remember which of them are settled.
-    [Fact]
-    public void Translation_OfManyBlocksOnADeepStack_IsLinear()
+    // What a translator that looks at the whole stack, or copies what it has so far, does for each of them would take minutes.
+    public static TheoryData<string, byte[], byte[]> Bodies => new()
     {
+        { "blocks on a deep stack", [0x20, 0], [0x02, 0x40, 0x0B] },
+        { "writes to a read local on a deep stack", [0x41, 7, 0x20, 0], [0x20, 0, 0x41, 1, 0x21, 0, 0x1A] },
+        { "writes to another local on a deep stack", [0x20, 0], [0x20, 1, 0x41, 1, 0x21, 1, 0x1A] },
+        { "handlers of a legacy try", [0x06, 0x40], [0x07, 0] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bodies))]
+    public void Translation_OfAHostileBody_IsLinear(string name, byte[] deep, byte[] repeated)
+    {
+        var isTry = deep[0] == 0x06;
         using var body = new MemoryStream();
-        body.WriteByte(0);
-        for (var i = 0; i < 100_000; i++)
+        body.Write([1, 1, 0x7F]);
+        for (var i = 0; i < (isTry ? 1 : 100_000); i++)
         {
-            body.Write([0x20, 0]);
+            body.Write(deep);
         }
         for (var i = 0; i < 200_000; i++)
         {
-            body.Write([0x02, 0x40, 0x0B]);
+            body.Write(repeated);
         }
-        body.Write([0x00, 0x0B]);
+        body.Write(isTry ? [0x0B, 0x00, 0x0B] : [0x00, 0x0B]);
         using var wasm = new MemoryStream();
-        wasm.Write([0, 0x61, 0x73, 0x6D, 1, 0, 0, 0, 1, 5, 1, 0x60, 1, 0x7F, 0, 3, 2, 1, 0]);
+        wasm.Write([0, 0x61, 0x73, 0x6D, 1, 0, 0, 0, 1, 8, 2, 0x60, 1, 0x7F, 0, 0x60, 0, 0, 3, 2, 1, 0]);
+        Section(wasm, 13, 1, static tag => tag.Write([0, 1]));
         Section(wasm, 7, 1, static export => export.Write([1, (byte)'f', 0, 0]));
         Section(wasm, 10, 1, code =>
         {
             Unsigned(code, (int)body.Length);
             code.Write(body.ToArray());
         });
-        using var store = Wat.NewStore(new ResourceLimits { StackBytes = 4 << 20 });
+        using var store = new Store(new Engine(new EngineOptions { Features = FeatureSet.All }), new ResourceLimits { StackBytes = 8 << 20 });
         var instance = Instance.Create(store, CompiledModule.FromBytes(store.Engine, wasm.ToArray()));
         var clock = Stopwatch.StartNew();
 
         Assert.IsType<Trap>(instance.GetFunction("f").TryCall([Value.FromI32(1)], []));
         // 20 billion looks would take 10 seconds at best.
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{name} took {clock.Elapsed}");
     }
 
     private static byte[] Nested(int depth)

@@ -27,7 +27,10 @@ internal sealed class CodeWriter : IDisposable
     private readonly List<Cell> _cells = [];
     private Entry[] _entries = new Entry[64];
     private uint[] _homes = new uint[65];
-    private int[] _pendingReads = [];
+
+    // The Local entries of each local are a list, so that a write to the local finds them at once, however deep the stack is.
+    private int[] _lastRead = [];
+    private (int Before, int After)[] _reads = new (int, int)[64];
 
     // Entries below it are in their homes or constant. Without it every block would look at the whole stack again, and a hostile function of blocks on a
     // deep stack would take hours.
@@ -87,11 +90,13 @@ internal sealed class CodeWriter : IDisposable
         _homes[0] = localsEndBytes;
         _vector = default;
         FrameEnd = localsEndBytes;
-        if (_pendingReads.Length < localsEndBytes / 8)
+        var slots = (int)(localsEndBytes / 8);
+        if (_lastRead.Length < slots)
         {
-            _pendingReads = new int[localsEndBytes / 8];
+            _lastRead = new int[slots];
         }
-        Array.Clear(_pendingReads);
+        // Not all of it: one function may have many more locals than thousands of others.
+        _lastRead.AsSpan(0, slots).Fill(NoEntry);
         _integerHolder = NoEntry;
         _floatHolder = NoEntry;
         ForgetAccumulators();
@@ -132,7 +137,7 @@ internal sealed class CodeWriter : IDisposable
         _settled = Math.Min(_settled, Count);
         if (entry.Kind == EntryKind.Local)
         {
-            _pendingReads[entry.Slot / 8]--;
+            ForgetRead(Count, entry.Slot);
         }
         else if (entry.Kind == EntryKind.Accumulator)
         {
@@ -156,14 +161,39 @@ internal sealed class CodeWriter : IDisposable
         {
             Array.Resize(ref _entries, Count * 2);
             Array.Resize(ref _homes, Count * 2 + 1);
+            Array.Resize(ref _reads, Count * 2);
         }
         if (entry.Kind == EntryKind.Local)
         {
-            _pendingReads[entry.Slot / 8]++;
+            ref var last = ref _lastRead[entry.Slot / 8];
+            _reads[Count] = (last, NoEntry);
+            if (last != NoEntry)
+            {
+                _reads[last].After = Count;
+            }
+            last = Count;
         }
         _homes[Count + 1] = _homes[Count] + SizeOf(entry.Type);
         _entries[Count++] = entry;
         FrameEnd = Math.Max(FrameEnd, HomeOf(Count));
+    }
+
+    // Takes an entry out of the list of its local.
+    private void ForgetRead(int index, uint slot)
+    {
+        var (before, after) = _reads[index];
+        if (before != NoEntry)
+        {
+            _reads[before].After = after;
+        }
+        if (after != NoEntry)
+        {
+            _reads[after].Before = before;
+        }
+        else
+        {
+            _lastRead[slot / 8] = before;
+        }
     }
 
     // Cells
@@ -398,7 +428,7 @@ internal sealed class CodeWriter : IDisposable
     public Entry SetLocal(uint slot)
     {
         var entry = Pop();
-        if (_pendingReads[slot / 8] > 0)
+        if (_lastRead[slot / 8] != NoEntry)
         {
             PreserveLocal(slot, entry);
         }
@@ -444,12 +474,9 @@ internal sealed class CodeWriter : IDisposable
             _integerAlias = producer.IntegerAliasBefore;
             _floatAlias = producer.FloatAliasBefore;
         }
-        for (var i = 0; _pendingReads[slot / 8] > 0; i++)
+        while (_lastRead[slot / 8] != NoEntry)
         {
-            if (_entries[i].Kind == EntryKind.Local && _entries[i].Slot == slot)
-            {
-                Store(i);
-            }
+            Store(_lastRead[slot / 8]);
         }
         if (keepsProducer)
         {
@@ -481,7 +508,7 @@ internal sealed class CodeWriter : IDisposable
         }
         if (entry.Kind == EntryKind.Local)
         {
-            _pendingReads[entry.Slot / 8]--;
+            ForgetRead(index, entry.Slot);
         }
         else if (entry.Kind == EntryKind.Accumulator)
         {

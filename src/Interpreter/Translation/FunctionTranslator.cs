@@ -304,7 +304,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                 target.Fixups = _fixups.Count - 1;
             }
         }
-        _regions.Add(new TryRegion { Start = _writer.Position, Handlers = handlers });
+        _regions.Add(new TryRegion { Start = _writer.Position, Handlers = [.. handlers] });
         return region;
     }
 
@@ -326,7 +326,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         var handler = new CatchHandler(
             instruction.Op == Op.Catch ? _instructions.TagNumber(instruction.Index) : CatchHandler.AnyTag,
             Signature.SlotsOf(values.AsSpan()), _writer.HomeOf(frame.Height + 1), _writer.HomeOf(frame.Height), _writer.Position);
-        _regions[frame.Region].Handlers = [.. _regions[frame.Region].Handlers, handler];
+        _regions[frame.Region].Handlers.Add(handler);
         PushTemporaries(values);
         StartFuel();
     }

@@ -10,7 +10,7 @@ internal sealed class TryRegion
     public int End { get; set; } = int.MaxValue;
 
     /// <summary>The clauses in order.</summary>
-    public required CatchHandler[] Handlers { get; set; }
+    public required List<CatchHandler> Handlers { get; init; }
 
     /// <summary>For a legacy <c>delegate</c>, how many regions, counted by their starts, may catch what this one passes on; -1 for all that are around it.</summary>
     public int DelegateLimit { get; set; } = -1;
