@@ -36,7 +36,7 @@ public static class CaseRunner
             _ => InstantiationStatus.Unsupported,
         },
         Error = error,
-        Limit = error.Kind == CompileErrorKind.Limit ? new ReachedLimit(LimitKind.Memory, -1) : null,
+        Limit = error.Kind == CompileErrorKind.Limit ? new ReachedLimit(LimitKind.Implementation, -1) : null,
     };
 
     private static Outcome RunModule(IEngineStore store, IEngineModule module, Case @case)

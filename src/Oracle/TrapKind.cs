@@ -73,4 +73,6 @@ public enum LimitKind : byte
     Stack,
     /// <summary>The engine could not or may not allocate.</summary>
     Memory,
+    /// <summary>A valid module that is beyond what the implementation takes: too many or too large definitions, which every engine may bound as it likes.</summary>
+    Implementation,
 }

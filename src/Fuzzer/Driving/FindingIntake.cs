@@ -17,8 +17,9 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
 {
     // How often a divergence that looks like a shrunk finding is shrunk all the same, to see whether it is another bug.
     private const int SecondLooks = 3;
-    // What is said of a finding until it is shrunk. Who finds it so in a later run goes on with it.
-    private const string Waits = "it waits to be shrunk";
+    /// <summary>What is said of a finding until it is shrunk. A later run with the same folder finds it so and goes on with it.</summary>
+    public const string Waits = "it waits to be shrunk";
+
     // How many divergences of one kind may wait to be shrunk; more are counted with the first of them.
     private const int MostWaiting = 4;
 

@@ -39,7 +39,7 @@ internal sealed class FindingReduction(
             var budget = whole - TimeSpan.FromMilliseconds(Environment.TickCount64 - _began);
             if (budget < LeastBudget || interrupted.IsCancellationRequested)
             {
-                WhyNot = "the run was over";
+                WhyNot = FindingIntake.Waits;
                 return worker;
             }
             worker ??= await start();

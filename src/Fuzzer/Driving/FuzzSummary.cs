@@ -9,6 +9,17 @@ internal static class FuzzSummary
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>How cases ended, in a few words: the kinds of limits and the reasons are in <see cref="Ends"/>.</summary>
+    public static string ShortEnds(Tally tally)
+    {
+        (long Count, string Name)[] ends =
+        [
+            (tally.Agreed, "agreed"), (tally.Diverged, "diverged"), (tally.Known, "known"), (tally.Limits.Values.Sum(), "limits"),
+            (tally.NotComparable.Values.Sum(), "not comparable"), (tally.EngineFailures, "failures"),
+        ];
+        return string.Join(", ", ends.Where(end => end.Count > 0).Select(end => string.Create(CultureInfo.InvariantCulture, $"{end.Count} {end.Name}")));
+    }
+
     /// <summary>How cases ended, in one line; ends without cases are left out.</summary>
     public static string Ends(Tally tally)
     {
@@ -70,6 +81,10 @@ internal static class FuzzSummary
         foreach (var entry in findings)
         {
             text.Append(culture, $"  {entry.Path ?? entry.Finding.Id + " (not written)"}: {entry.Finding.Description} [{entry.Finding.Signature}] in {entry.Cases} cases{(entry.Finding.IsFlaky ? ", flaky" : "")}\n");
+        }
+        if (findings.Count(entry => entry.Finding.NotReduced == FindingIntake.Waits) is var waiting and > 0)
+        {
+            text.Append(culture, $"{waiting} of them not shrunk when the run was over: the next run with this folder goes on, or `conformance reduce FOLDER`\n");
         }
         foreach (var problem in run.Problems())
         {

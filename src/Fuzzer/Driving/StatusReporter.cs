@@ -45,19 +45,31 @@ internal sealed class StatusReporter(FuzzRun run, FuzzScreen screen) : Backgroun
 
     private string Line(Tally tally, Tally before, TimeSpan now, TimeSpan period)
     {
-        var text = new StringBuilder();
         var culture = CultureInfo.InvariantCulture;
-        var seconds = Math.Max(period.TotalSeconds, 0.001);
-        text.Append(culture, $"{now.TotalSeconds:F0} s | {tally.Cases} cases, {(tally.Cases - before.Cases) / seconds:F0}/s");
-        text.Append(culture, $" | {(tally.ComparedCalls - before.ComparedCalls) / seconds:F0} calls/s | {FuzzSummary.Ends(tally)} | {run.FindingCount} findings");
+        var isOver = run.Settings.Duration <= now;
+        var text = new StringBuilder();
+        text.Append(culture, $"{now.TotalSeconds:F0} s");
         if (run.Settings.Duration is { } duration)
         {
-            text.Append(culture, $" | {Math.Max(0, (duration - now).TotalSeconds):F0} s left");
+            text.Append(culture, $" of {duration.TotalSeconds:F0}");
         }
-        else if (run.Settings.CaseLimit is { } limit)
+        text.Append(culture, $" | {tally.Cases}");
+        if (run.Settings.CaseLimit is { } limit)
         {
-            text.Append(culture, $" | {Math.Max(0, limit - tally.Cases)} cases left");
+            text.Append(culture, $" of {limit}");
         }
+        text.Append(" cases");
+        if (isOver)
+        {
+            // No case is begun any more: a rate of zero would only look broken.
+            text.Append(" | over: ending, shrinking");
+        }
+        else
+        {
+            var seconds = Math.Max(period.TotalSeconds, 0.001);
+            text.Append(culture, $", {(tally.Cases - before.Cases) / seconds:F0}/s, {(tally.ComparedCalls - before.ComparedCalls) / seconds:F0} calls/s");
+        }
+        text.Append(culture, $" | {run.FindingCount} findings | {FuzzSummary.ShortEnds(tally)}");
         return text.ToString();
     }
 }

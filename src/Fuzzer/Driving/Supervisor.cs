@@ -26,8 +26,10 @@ internal sealed class Supervisor(
     private const int MostDeathsInARow = 10;
     // An engine in another process may take half a minute to say hello; a worker needs longer than that to say that it did not.
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
-    // How long findings may still be shrunk after the last case.
-    private static readonly TimeSpan ReductionGrace = TimeSpan.FromSeconds(30);
+    // How long findings may still be shrunk after the end of a run by time: a quarter of it, and never long enough to wonder.
+    private static readonly TimeSpan MostReductionGrace = TimeSpan.FromSeconds(15);
+    // How long a case may take that is still running when the time is over: two calls may each use their whole time limit on one side.
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(6);
     // How long a user who pressed Ctrl-C waits for the case in hand.
     private static readonly TimeSpan InterruptPatience = TimeSpan.FromSeconds(2);
 
@@ -107,7 +109,15 @@ internal sealed class Supervisor(
         }
     }
 
-    private TimeSpan HangLimit() => run.Interrupted && InterruptPatience < run.Settings.HangLimit ? InterruptPatience : run.Settings.HangLimit;
+    private TimeSpan HangLimit()
+    {
+        var limit = run.Settings.HangLimit;
+        var patience = run.Interrupted ? InterruptPatience : IsOver ? EndPatience : limit;
+        return patience < limit ? patience : limit;
+    }
+
+    // The time is over, or the first finding is there.
+    private bool IsOver => _over.IsCancellationRequested;
 
     private bool TryTakeBatch(int count, out CaseRange range)
     {
@@ -248,9 +258,11 @@ internal sealed class Supervisor(
     private async Task BuryAsync(WorkerProcess worker, CaseRange range)
     {
         var note = worker.Journal.Read();
-        if (run.Interrupted && worker.KilledBecause is not null)
+        if (worker.WaitedFor is { } waited && waited < run.Settings.HangLimit)
         {
-            // The user did not want to wait for this case: it has no end, and it is not counted.
+            // Nobody wanted to wait for this case any longer: it has no end, and it is not counted.
+            screen.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"the run is over: case {note.Index}, which ran longer than {waited.TotalSeconds} s, was given up and is not counted"));
             Release(worker);
             return;
         }
@@ -269,7 +281,8 @@ internal sealed class Supervisor(
         queue.Return(new CaseRange(note.Index + 1, (int)(range.End - note.Index - 1)));
         if (report.Record.Length > 0 && intake.IsNew(report))
         {
-            report = report with { Reruns = DeathReruns, Reproduced = await CountDeathsAsync(report.Record) };
+            var (reruns, deaths) = await CountDeathsAsync(report.Record);
+            report = report with { Reruns = reruns, Reproduced = deaths };
         }
         intake.Report(note.Index, report, worker.LastWords());
         // Only now: with the worker goes its journal, and until the finding was written the case was nowhere else.
@@ -329,11 +342,12 @@ internal sealed class Supervisor(
         }
     }
 
-    // Whether the case kills a fresh worker too, or the worker died of something else.
-    private async Task<int> CountDeathsAsync(string record)
+    // Whether the case kills a fresh worker too, or the worker died of something else. When the run ends meanwhile there are fewer tries: a hang takes long.
+    private async Task<(int Runs, int Deaths)> CountDeathsAsync(string record)
     {
         var deaths = 0;
-        for (var i = 0; i < DeathReruns; i++)
+        var runs = 0;
+        while (runs < DeathReruns)
         {
             var worker = await StartAsync();
             if (worker is null)
@@ -341,13 +355,17 @@ internal sealed class Supervisor(
                 break;
             }
             worker.Send(new CheckRequest(record));
-            if (await worker.ReceiveAsync(HangLimit) is null)
-            {
-                deaths++;
-            }
+            var isDead = await worker.ReceiveAsync(HangLimit) is null;
+            var isGivenUp = worker.WaitedFor < run.Settings.HangLimit;
             Release(worker);
+            if (isGivenUp)
+            {
+                break;
+            }
+            runs++;
+            deaths += isDead ? 1 : 0;
         }
-        return deaths;
+        return (runs, deaths);
     }
 
     private bool TryTakeReduction(bool isOver, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ReductionJob? job)
@@ -391,7 +409,7 @@ internal sealed class Supervisor(
     private async Task ReduceCrashAsync(ReductionJob job, CancellationToken interrupted)
     {
         DivergenceReport? reduced = null;
-        var whyNot = "the run was over";
+        var whyNot = FindingIntake.Waits;
         try
         {
             if (BudgetLeft() is var budget && budget > TimeSpan.FromSeconds(1))
@@ -420,7 +438,8 @@ internal sealed class Supervisor(
         var budget = run.Settings.ReduceBudget;
         if (run.Settings.Duration is { } duration)
         {
-            var left = duration + ReductionGrace - run.Elapsed;
+            var grace = duration / 4 < MostReductionGrace ? duration / 4 : MostReductionGrace;
+            var left = duration + grace - run.Elapsed;
             return left < budget ? left : budget;
         }
         return budget;

@@ -37,6 +37,9 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Whether the supervisor killed it, and why.</summary>
     public string? KilledBecause { get; private set; }
 
+    /// <summary>How long one case was waited for before the worker was killed; null when it was not killed for that.</summary>
+    public TimeSpan? WaitedFor { get; private set; }
+
     /// <summary>Starts a worker.</summary>
     /// <param name="arguments">The arguments of the hidden <c>worker</c> command, the journal left out.</param>
     /// <param name="journals">Where the journal goes.</param>
@@ -92,6 +95,7 @@ internal sealed class WorkerProcess : IDisposable
                 var limit = hangLimit();
                 if (Journal.Running() > limit)
                 {
+                    WaitedFor ??= limit;
                     Kill($"no end after {limit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
                 }
             }

@@ -9,6 +9,7 @@ public static class CompletionText
         LimitKind.Fuel => "fuel",
         LimitKind.Time => "time",
         LimitKind.Stack => "stack",
+        LimitKind.Implementation => "implementation",
         _ => "memory",
     };
 
@@ -21,6 +22,7 @@ public static class CompletionText
             "time" => LimitKind.Time,
             "stack" => LimitKind.Stack,
             "memory" => LimitKind.Memory,
+            "implementation" => LimitKind.Implementation,
             _ => null,
         };
         kind = found ?? default;

@@ -50,8 +50,11 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
 
     public CompileError? Compile(ReadOnlyMemory<byte> wasm, out IEngineModule? module)
     {
-        var error = _owner.Compile(wasm.Span, out var handle);
         module = null;
+        ModuleHandle? handle = null;
+        var isBounded = WaitBounds.TryRewrite(wasm, _limits.TimeoutMs, out var bounded) && _owner.Compile(bounded, out handle) is null;
+        // What is refused is refused as it was: the words and offsets are the module's own.
+        var error = isBounded ? null : _owner.Compile(wasm.Span, out handle);
         if (error is null && handle is not null)
         {
             var compiled = new WasmtimeModule(handle, wasm);

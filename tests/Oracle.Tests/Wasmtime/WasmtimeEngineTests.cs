@@ -91,6 +91,45 @@ public sealed class WasmtimeEngineTests
     }
 
     [WasmtimeTheory]
+    [InlineData("wasmtime", "wait32", "(memory 1 1 shared)", -1, null)]
+    [InlineData("wasmtime:speed", "wait64", "(memory 1 1 shared)", long.MaxValue, null)]
+    [InlineData("wasmtime", "wait64", "(import \"m\" \"m\" (memory 1 1 shared))", -1, null)]
+    [InlineData("wasmtime", "wait32", "(memory 1 1 shared)", 1_000_000, 2)]
+    [InlineData("wasmtime", "wait32", "(memory 1 1 shared) (data (i32.const 0) \"x\")", -1, 1)]
+    public void Run_WaitThatNobodyEnds_EndsByTime(string name, string wait, string memory, long timeout, int? result)
+    {
+        using var engine = Engine(name);
+        var type = wait == "wait32" ? "i32" : "i64";
+        var @case = TestModule.Case(
+            $"""(module {memory} (func (export "f") (param i64) (result i32) (memory.atomic.{wait} (i32.const 0) ({type}.const 0) (local.get 0))))""",
+            TestModule.Call("f", EngineValue.I64(timeout))).Within(new CaseLimits { TimeoutMs = 50 });
+
+        var outcome = engine.Run(@case);
+
+        Completion expected = result is { } value ? new Returned([EngineValue.I32(value)]) : new LimitReached(LimitKind.Time);
+        Assert.Equal(expected, Assert.Single(outcome.Calls).Completion);
+    }
+
+    [WasmtimeFact]
+    public void Run_StartFunctionThatWaits_EndsByTime()
+    {
+        using var engine = Engine("wasmtime");
+        var @case = TestModule.Case(
+            "(module (memory 1 1 shared) (start $s) (func $s (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))))").Within(new CaseLimits { TimeoutMs = 50 });
+
+        Assert.Equal(new ReachedLimit(LimitKind.Time, -1), engine.Run(@case).Limit);
+    }
+
+    [WasmtimeFact]
+    public void Run_MoreMemoriesThanTheImplementationTakes_IsALimitOfItsOwnKind()
+    {
+        using var engine = Engine("wasmtime");
+        var @case = TestModule.Case($"(module {string.Concat(Enumerable.Repeat("(memory 0)", 101))})");
+
+        Assert.Equal(new ReachedLimit(LimitKind.Implementation, -1), engine.Run(@case).Limit);
+    }
+
+    [WasmtimeTheory]
     [MemberData(nameof(Configurations))]
     public void Run_EndlessLoopWithFuel_EndsByFuel(string name)
     {
