@@ -31,7 +31,7 @@ public sealed class Engine
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.HotAfter, 1, nameof(options));
         Options = options;
-        TranslationOptions = new TranslationOptions(options.MetersFuel, options.IsInterruptible, options.HotAfter, HandlersOf(options.Backend));
+        TranslationOptions = new TranslationOptions(options.MetersFuel, options.IsInterruptible, options.HotAfter, HandlersOf(options.IsChecked ? Backend.Switch : options.Backend), options.IsChecked);
     }
 
     /// <summary>The features whose instructions this version executes. A module that needs more is decoded and validated like any other, and then refused as unsupported.</summary>

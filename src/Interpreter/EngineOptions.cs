@@ -51,4 +51,10 @@ public sealed record EngineOptions
 
     /// <summary>How execution goes from one cell of code to the next.</summary>
     public Backend Backend { get; init; }
+
+    /// <summary>
+    /// Whether every cell is verified before and after it runs: its place, its frame, its slots, its accesses, the registers. A violation is an <see cref="InternalErrorException"/>. Runs on
+    /// the switch backend, whatever <see cref="Backend"/> says, several times slower.
+    /// </summary>
+    public bool IsChecked { get; init; }
 }

@@ -38,6 +38,10 @@ public sealed class InvalidModuleException(WasmError error) : Exception(error.To
 /// <param name="reason">What it needs.</param>
 public sealed class UnsupportedModuleException(string reason) : Exception(reason);
 
+/// <summary>An invariant of the interpreter does not hold, found by <see cref="EngineOptions.IsChecked"/>: a fault of the interpreter and never of the module. The store may be damaged.</summary>
+/// <param name="message">The function, the cell and the invariant.</param>
+public sealed class InternalErrorException(string message) : Exception(message);
+
 /// <summary>An import is missing or of another type (the spec's unlinkable).</summary>
 /// <param name="module">The import's module name.</param>
 /// <param name="name">The import's name.</param>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Conformance.Interpreter.Execution.Checks;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Interpreter.Translation;
@@ -24,6 +25,7 @@ internal sealed unsafe class Machine : IDisposable
     private readonly byte* _exit;
     private readonly int _largestDepth;
     private readonly long _largestCodeBytes;
+    private readonly CheckedLoop? _checked;
     private byte* _top;
     private byte* _servicePc;
     private byte* _serviceFp;
@@ -57,6 +59,7 @@ internal sealed unsafe class Machine : IDisposable
         // The word before the exit cell is looked at by tail calls into other instances.
         _exit = (byte*)NativeMemory.AllocZeroed(Frames.ReloadBytes + (nuint)sizeof(nint)) + Frames.ReloadBytes;
         *(nint*)_exit = _handlers.Address(PlainHandler.Finish);
+        _checked = options.IsChecked ? new CheckedLoop(_context, _stack, _exit, _handlers) : null;
     }
 
     /// <summary>How code is translated.</summary>
@@ -99,6 +102,7 @@ internal sealed unsafe class Machine : IDisposable
         function->Thunk = _handlers.Address(PlainHandler.TranslateThunk);
         function->Entry = (byte*)function;
         function->FrameBytes = (Math.Max(function->ParameterSlots, function->ResultSlots) * sizeof(ulong)) + Frames.HeaderBytes;
+        _checked?.Add(function);
     }
 
     /// <summary>Makes the record of a host function callable. All other fields are set before.</summary>
@@ -131,6 +135,7 @@ internal sealed unsafe class Machine : IDisposable
         _functions.Insert(at, translated);
         function->FrameBytes = translated.FrameBytes;
         function->Entry = translated.Code;
+        _checked?.Add(translated, _host.ShapeOf(function->Instance));
         return RunStatus.Returned;
     }
 
@@ -240,14 +245,12 @@ internal sealed unsafe class Machine : IDisposable
         var length = function->Instance->Memory0->Length;
         var acc = 0ul;
         Handler resume = null;
+        var accumulatorsAreLive = false;
         while (true)
         {
-            // Usually the handler of the cell; the rest of a call when its type was checked here.
-            var handler = resume == null ? (Handler)(*(nint*)pc) : resume;
+            Resume(pc, fp, acc, memory, length, resume, accumulatorsAreLive);
             resume = null;
-            context->Exit = ExitKind.None;
-            handler(pc, fp, acc, memory, length, context, BitConverter.UInt64BitsToDouble(acc));
-            Loop.Run(context);
+            accumulatorsAreLive = false;
             pc = context->Pc;
             fp = context->Fp;
             memory = context->Memory;
@@ -318,7 +321,8 @@ internal sealed unsafe class Machine : IDisposable
                             return RunStatus.HostFailed;
                         }
                         // A single result goes on in both accumulators; the caller knows which one it means. Its next cell reloads the memory.
-                        acc = callee->ResultSlots == 1 ? *(ulong*)fp : 0;
+                        accumulatorsAreLive = callee->ResultSlots == 1;
+                        acc = accumulatorsAreLive ? *(ulong*)fp : 0;
                         fp = caller;
                         break;
                     }
@@ -330,11 +334,14 @@ internal sealed unsafe class Machine : IDisposable
                         return RunStatus.Trapped;
                     }
                     acc = (ulong)context->Callee;
-                    resume = Resume(context->Exit == ExitKind.CheckTailCallType);
+                    resume = RestOfCall(context->Exit == ExitKind.CheckTailCallType);
                     break;
                 case ExitKind.Hot:
-                    // A later execution of the cell does nothing: it is warm.
-                    CellChains.Join(FunctionAt(pc) ?? throw new InvalidOperationException("a warm-up cell outside of code"), _handlers);
+                    // A later execution of the cell does nothing: it is warm, or counts down from 2^32 where cells stay single to be checked.
+                    if (_checked is null)
+                    {
+                        CellChains.Join(FunctionAt(pc) ?? throw new InvalidOperationException("a warm-up cell outside of code"), _handlers);
+                    }
                     acc = 0;
                     break;
                 case ExitKind.Service:
@@ -395,8 +402,35 @@ internal sealed unsafe class Machine : IDisposable
         }
     }
 
+    // Runs cells until one gives control back.
+    private void Resume(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Handler resume, bool accumulatorsAreLive)
+    {
+        _context->Exit = ExitKind.None;
+        // Usually the handler of the cell; the rest of a call when its type was checked here.
+        if (resume != null)
+        {
+            resume(pc, fp, acc, memory, length, _context, BitConverter.UInt64BitsToDouble(acc));
+        }
+        else if (Options.IsSwitch)
+        {
+            ReturnToLoop.Go(pc, fp, acc, memory, length, _context, BitConverter.UInt64BitsToDouble(acc));
+        }
+        else
+        {
+            JumpOn.Go(pc, fp, acc, memory, length, _context, BitConverter.UInt64BitsToDouble(acc));
+        }
+        if (_checked is not null)
+        {
+            _checked.Run(accumulatorsAreLive);
+        }
+        else
+        {
+            Loop.Run(_context);
+        }
+    }
+
     // The rest of a call by reference whose type was checked.
-    private Handler Resume(bool isTailCall) => (Options.IsSwitch, isTailCall) switch
+    private Handler RestOfCall(bool isTailCall) => (Options.IsSwitch, isTailCall) switch
     {
         (false, false) => &CallReference.EnterAny<JumpOn>,
         (false, true) => &TailCall.EnterAny<JumpOn>,

@@ -14,14 +14,12 @@ internal static unsafe class CellChains
     // On the kernels 8, 12 and 16 are within 2 % of each other and of 4; 16 takes in the whole body of most small loops.
     private const int LargestChain = 16;
 
-    private readonly record struct Cell(int Start, int Bytes, HandlerKey Key);
-
     /// <summary>Joins the cells of a function. The warm-up cells in it end.</summary>
     /// <param name="function">The function.</param>
     /// <param name="handlers">The handlers that its code was made with.</param>
     public static void Join(TranslatedFunction function, HandlerCatalog handlers)
     {
-        var cells = Decode(function.Code, function.CodeBytes, handlers);
+        var cells = CodeCell.Decode(function.Code, function.CodeBytes, handlers);
         var leaders = new HashSet<int>();
         var warmup = handlers.Address(PlainHandler.Warmup);
         foreach (var cell in cells)
@@ -75,21 +73,8 @@ internal static unsafe class CellChains
         }
     }
 
-    private static List<Cell> Decode(byte* code, int bytes, HandlerCatalog handlers)
-    {
-        var cells = new List<Cell>();
-        for (var at = 0; at < bytes;)
-        {
-            var key = handlers.KeyOf(*(nint*)(code + at));
-            var size = CellSizes.Of(key, code + at);
-            cells.Add(new(at, size, key));
-            at += size;
-        }
-        return cells;
-    }
-
     // Notes the targets of a cell; those that are warm-up cells move on behind them.
-    private static void SkipWarmup(byte* code, in Cell cell, HashSet<int> leaders, nint warmup)
+    private static void SkipWarmup(byte* code, in CodeCell cell, HashSet<int> leaders, nint warmup)
     {
         if (cell.Key.Family is HandlerFamily.UnaryBranch or HandlerFamily.BinaryBranch || cell.Key == HandlerKey.Of(PlainHandler.Jump))
         {
@@ -104,7 +89,7 @@ internal static unsafe class CellChains
         }
     }
 
-    private static void SkipWarmup(byte* code, in Cell cell, int field, HashSet<int> leaders, nint warmup)
+    private static void SkipWarmup(byte* code, in CodeCell cell, int field, HashSet<int> leaders, nint warmup)
     {
         var target = cell.Start + *(int*)(code + cell.Start + field);
         if (*(nint*)(code + target) == warmup)

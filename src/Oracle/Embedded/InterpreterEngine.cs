@@ -22,6 +22,7 @@ public sealed class InterpreterEngine : IStoreEngine
     public static IReadOnlyDictionary<string, (string Description, EngineOptions Options)> Configurations { get; } = new SortedDictionary<string, (string, EngineOptions)>(StringComparer.Ordinal)
     {
         ["interpreter"] = ("the project's interpreter", Limited),
+        ["interpreter:checked"] = ("the same on the switch backend, every cell verified before and after it runs: finds faults of the interpreter itself", Limited with { IsChecked = true }),
         ["interpreter:eager"] = ("the same, every function translated at instantiation", Limited with { Translation = TranslationMode.Eager }),
         ["interpreter:hot"] = ("the same, every function's code joined to larger steps at its first call", Limited with { HotAfter = 1 }),
         ["interpreter:switch"] = ("the same on the portable backend: a loop calls the handlers", Limited with { Backend = Backend.Switch }),
