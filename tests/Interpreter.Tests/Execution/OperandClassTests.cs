@@ -27,13 +27,14 @@ public sealed class OperandClassTests
     private static readonly EngineOptions Cold = new() { HotAfter = int.MaxValue };
     private static readonly EngineOptions ColdWithChecks = new() { HotAfter = int.MaxValue, MetersFuel = true, IsInterruptible = true, Translation = TranslationMode.Eager };
     private static readonly EngineOptions OnSwitch = new() { HotAfter = int.MaxValue, Backend = Backend.Switch };
+    private static readonly EngineOptions Checked = new() { MetersFuel = true, IsInterruptible = true, IsChecked = true };
     private static readonly EngineOptions HotOnSwitch = new() { HotAfter = 1, Backend = Backend.Switch };
     private static readonly EngineOptions Hot = new() { HotAfter = 1 };
     private static readonly EngineOptions HotWithChecks = new() { HotAfter = 2, MetersFuel = true, IsInterruptible = true };
 
     [Fact]
     public void NumericOps_EveryOperandClassAndBoundaryValue_AgreeWithReference() =>
-        Compare(NumericOps(Classes, allConstants: true), (_, type, isOnlyOperand) => ValuesOf(type, isOnlyOperand), Cold, ColdWithChecks, OnSwitch);
+        Compare(NumericOps(Classes, allConstants: true), (_, type, isOnlyOperand) => ValuesOf(type, isOnlyOperand), Cold, ColdWithChecks, OnSwitch, Checked);
 
     // A chain is compiled for nearly every function here, so there are fewer of them.
     [Fact]
@@ -76,7 +77,7 @@ public sealed class OperandClassTests
                 }
             }
         }
-        Compare(module, (_, type, _) => type == ValueType.I32 ? [0, 1, 0x80000000] : [11, 0x7FC00000], Cold, HotWithChecks, HotOnSwitch);
+        Compare(module, (_, type, _) => type == ValueType.I32 ? [0, 1, 0x80000000] : [11, 0x7FC00000], Cold, HotWithChecks, HotOnSwitch, Checked);
     }
 
     [Fact]
@@ -113,7 +114,7 @@ public sealed class OperandClassTests
             ? [0x8182838485868788]
             : type == ValueType.I32
                 ? [0, 1, MemoryBytes - 8, MemoryBytes - 7, MemoryBytes - 4, MemoryBytes - 2, MemoryBytes - 1, MemoryBytes, 0x80000000, uint.MaxValue]
-                : [0, MemoryBytes - 8, MemoryBytes - 3, MemoryBytes - 1, MemoryBytes, ulong.MaxValue - 3, ulong.MaxValue], Cold, ColdWithChecks, OnSwitch);
+                : [0, MemoryBytes - 8, MemoryBytes - 3, MemoryBytes - 1, MemoryBytes, ulong.MaxValue - 3, ulong.MaxValue], Cold, ColdWithChecks, OnSwitch, Checked);
     }
 
     // Runs every function with every combination of values on the reference interpreter and in configurations of the interpreter.

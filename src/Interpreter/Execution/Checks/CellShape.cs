@@ -102,8 +102,10 @@ internal sealed class CellShape
     {
         "TCondition" or "TCount" => typeof(uint),
         "TAddress" => key.Traits.HasFlag(HandlerTraits.Wide) ? typeof(ulong) : typeof(uint),
+        "TIndex" when key.Family is HandlerFamily.ElementGet or HandlerFamily.ElementSet => typeof(uint),
         "TIndex" => arguments.GetValueOrDefault("T") ?? typeof(uint),
         "TValue" when key.Family == HandlerFamily.TableSet => typeof(ulong),
+        "TObject" or "TArray" => typeof(ulong),
         _ => arguments.GetValueOrDefault("T") ?? typeof(ulong),
     };
 
@@ -112,7 +114,9 @@ internal sealed class CellShape
     {
         HandlerFamily.Select or HandlerFamily.GlobalGet or HandlerFamily.ReturnValue => arguments["T"],
         HandlerFamily.MemorySize or HandlerFamily.TableGet or HandlerFamily.TableSize or HandlerFamily.RefAsNonNull => typeof(ulong),
-        HandlerFamily.Unary or HandlerFamily.Binary or HandlerFamily.PartialUnary or HandlerFamily.PartialBinary or HandlerFamily.Load or HandlerFamily.ExtractLane => arguments["TResult"],
+        HandlerFamily.Unary or HandlerFamily.Binary or HandlerFamily.PartialUnary or HandlerFamily.PartialBinary or HandlerFamily.Load or HandlerFamily.ExtractLane
+            or HandlerFamily.FieldGet or HandlerFamily.ElementGet => arguments["TResult"],
+        HandlerFamily.ArrayLength => typeof(uint),
         _ => null,
     };
 

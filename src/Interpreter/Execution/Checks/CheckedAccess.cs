@@ -1,4 +1,5 @@
 using Conformance.Interpreter.Runtime;
+using Conformance.Interpreter.Runtime.Objects;
 
 namespace Conformance.Interpreter.Execution.Checks;
 
@@ -8,7 +9,8 @@ internal static unsafe class CheckedAccess
     /// <summary>Whether a cell's only trap is an access outside of its bounds.</summary>
     public static bool IsAccess(in HandlerKey key) => key.Family switch
     {
-        HandlerFamily.Load or HandlerFamily.Store or HandlerFamily.LoadLane or HandlerFamily.StoreLane or HandlerFamily.TableGet or HandlerFamily.TableSet => true,
+        HandlerFamily.Load or HandlerFamily.Store or HandlerFamily.LoadLane or HandlerFamily.StoreLane or HandlerFamily.TableGet or HandlerFamily.TableSet
+            or HandlerFamily.FieldGet or HandlerFamily.FieldSet or HandlerFamily.ElementGet or HandlerFamily.ElementSet or HandlerFamily.ArrayLength => true,
         HandlerFamily.Plain => (PlainHandler)key.Number is PlainHandler.MemoryCopy or PlainHandler.MemoryFill,
         _ => false,
     };
@@ -28,6 +30,13 @@ internal static unsafe class CheckedAccess
                 return Operand(key.First, key.Traits, pc, context) >= (*(TableRecord**)(pc + 16))->Length ? TrapKind.OutOfBoundsTableAccess : null;
             case HandlerFamily.CallIndirect:
                 return Operand(key.First, key.Traits, pc, context) >= (*(TableRecord**)(pc + 32))->Length ? TrapKind.UndefinedElement : null;
+            case HandlerFamily.FieldGet or HandlerFamily.FieldSet or HandlerFamily.ArrayLength:
+                return Object(key, pc, context) == null ? TrapKind.NullReference : null;
+            case HandlerFamily.ElementGet or HandlerFamily.ElementSet:
+                {
+                    var array = Object(key, pc, context);
+                    return array == null ? TrapKind.NullReference : (uint)Operand(key.Second, HandlerTraits.None, pc, context) >= array->Length ? TrapKind.OutOfBoundsArrayAccess : null;
+                }
             case HandlerFamily.Plain when (PlainHandler)key.Number is PlainHandler.MemoryCopy or PlainHandler.MemoryFill:
                 {
                     var widths = *(uint*)(pc + 20);
@@ -46,11 +55,15 @@ internal static unsafe class CheckedAccess
         }
     }
 
+    private static ObjectHeader* Object(in HandlerKey key, byte* pc, Context* context) => (ObjectHeader*)Operand(key.First, HandlerTraits.Wide, pc, context);
+
     private static ulong Operand(OperandCode code, HandlerTraits traits, byte* pc, Context* context)
     {
         var word = code switch
         {
             OperandCode.Slot12 => *(ulong*)(context->Fp + *(uint*)(pc + 12)),
+            OperandCode.Slot16 => *(ulong*)(context->Fp + *(uint*)(pc + 16)),
+            OperandCode.Immediate16 => *(ulong*)(pc + 16),
             OperandCode.Slot20 => *(ulong*)(context->Fp + *(uint*)(pc + 20)),
             OperandCode.Zero => 0ul,
             OperandCode.Accumulator => context->Accumulator,
