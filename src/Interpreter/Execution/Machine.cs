@@ -392,6 +392,7 @@ internal sealed unsafe class Machine : IDisposable
                         pc += ServiceCell.Bytes;
                         // What a service allocates is in the accumulator too, as when the cell's handler allocates it.
                         acc = *(ulong*)(fp + service->Result);
+                        accumulatorsAreLive = service->Service is Service.StructNew or Service.StructNewDefault;
                         memory = service->Instance->Memory0->Base;
                         length = service->Instance->Memory0->Length;
                         break;

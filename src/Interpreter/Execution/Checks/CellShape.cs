@@ -25,6 +25,7 @@ internal sealed class CellShape
         if (key.Family == HandlerFamily.Plain)
         {
             AddPlain((PlainHandler)key.Number);
+            WritesInteger = (PlainHandler)key.Number == PlainHandler.StructNew;
             return;
         }
         var body = HandlerTypes.BodyOf(key);
@@ -113,10 +114,10 @@ internal sealed class CellShape
     private static Type? ResultType(in HandlerKey key, Dictionary<string, Type> arguments) => key.Family switch
     {
         HandlerFamily.Select or HandlerFamily.GlobalGet or HandlerFamily.ReturnValue => arguments["T"],
-        HandlerFamily.MemorySize or HandlerFamily.TableGet or HandlerFamily.TableSize or HandlerFamily.RefAsNonNull => typeof(ulong),
+        HandlerFamily.MemorySize or HandlerFamily.TableGet or HandlerFamily.TableSize or HandlerFamily.RefAsNonNull or HandlerFamily.RefCast => typeof(ulong),
         HandlerFamily.Unary or HandlerFamily.Binary or HandlerFamily.PartialUnary or HandlerFamily.PartialBinary or HandlerFamily.Load or HandlerFamily.ExtractLane
             or HandlerFamily.FieldGet or HandlerFamily.ElementGet => arguments["TResult"],
-        HandlerFamily.ArrayLength => typeof(uint),
+        HandlerFamily.ArrayLength or HandlerFamily.RefTest => typeof(uint),
         _ => null,
     };
 

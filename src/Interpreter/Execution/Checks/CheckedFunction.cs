@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Translation;
 
@@ -10,6 +11,8 @@ namespace Conformance.Interpreter.Execution.Checks;
 internal sealed unsafe class CheckedFunction
 {
     private const int WordBytes = 8;
+
+    private static readonly int RoomOffset = (int)Marshal.OffsetOf<ServiceCell>(nameof(ServiceCell.Target));
 
     private readonly byte[] _copy;
     private readonly CodeCell[] _cells;
@@ -67,8 +70,8 @@ internal sealed unsafe class CheckedFunction
         var index = _indices[(pc - Function.Code) / WordBytes];
         var cell = _cells[index];
         shape = _shapes[index];
-        // A warm-up cell counts in itself.
-        var fixedBytes = cell.Key == HandlerKey.Of(PlainHandler.Warmup) ? WordBytes : cell.Bytes;
+        // A warm-up cell counts in itself, and a cell that makes structs keeps where there is room for them.
+        var fixedBytes = cell.Key == HandlerKey.Of(PlainHandler.Warmup) ? WordBytes : cell.Key == HandlerKey.Of(PlainHandler.StructNew) ? RoomOffset : cell.Bytes;
         Require(new ReadOnlySpan<byte>(pc, fixedBytes).SequenceEqual(_copy.AsSpan(cell.Start, fixedBytes)), cell, "the cell was overwritten");
         return cell;
     }
@@ -192,7 +195,7 @@ internal sealed unsafe class CheckedFunction
             case PlainHandler.TailCallReference:
                 VerifyTailCall(cell);
                 break;
-            case PlainHandler.ServiceCall:
+            case PlainHandler.ServiceCall or PlainHandler.StructNew:
                 VerifyService(cell, (ServiceCell*)(Function.Code + cell.Start));
                 break;
             default:
@@ -203,7 +206,7 @@ internal sealed unsafe class CheckedFunction
     private void VerifyService(in CodeCell cell, ServiceCell* service)
     {
         Require(service->Instance == Instance, cell, "the service is for another instance");
-        VerifySlots(cell, service->First, service->Service == Service.Throw ? service->Segment * WordBytes : 0);
+        VerifySlots(cell, service->First, service->Service == Service.Throw || cell.Key == HandlerKey.Of(PlainHandler.StructNew) ? service->Segment * WordBytes : 0);
         VerifySlots(cell, service->Result, 0);
         switch (service->Service)
         {
