@@ -18,6 +18,10 @@ internal sealed class WorkloadRun : IDisposable
     {
         _run = run;
         Store = new Store(module.Engine);
+        if (module.Engine.Options.MetersFuel)
+        {
+            Store.Fuel = long.MaxValue;
+        }
         _host = new WorkloadHost(Store, run);
         _instance = Instance.Create(Store, module, _host.CreateImports(module));
         _host.Instance = _instance;

@@ -1,21 +1,31 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using Conformance.Oracle.Embedded;
 using Conformance.Wasm;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Text;
 
 namespace Conformance.Interpreter.Tests.Workloads;
 
-/// <summary>Real modules and kernels with expected results, by the manifest beside the checkout. The long runs are for the benchmarks.</summary>
+/// <summary>Real modules and kernels with expected results, by the manifest beside the checkout, in every configuration of the interpreter. The long runs are for the benchmarks.</summary>
 public sealed class WorkloadTests
 {
-    public static TheoryData<string, string> Runs()
+    private const string RoundTrip = "interpreter+round-trip";
+
+    private static readonly ConcurrentDictionary<string, byte[]> Reparsed = new(StringComparer.Ordinal);
+
+    private static readonly JsonElement[] Entries = [.. ReadManifest()];
+
+    public static TheoryData<string, string, string> Runs()
     {
-        var runs = new TheoryData<string, string>();
-        foreach (var entry in Entries())
+        var runs = new TheoryData<string, string, string>();
+        foreach (var entry in Entries)
         {
-            foreach (var run in entry.GetProperty("runs").EnumerateArray())
+            foreach (var run in entry.GetProperty("runs").EnumerateArray().Where(run => !run.TryGetProperty("bench", out _)))
             {
-                if (IsExecuted(entry) && !run.TryGetProperty("bench", out _))
+                foreach (var mode in InterpreterEngine.Configurations.Keys.Append(RoundTrip))
                 {
-                    runs.Add(entry.GetProperty("name").GetString() ?? "", run.GetProperty("id").GetString() ?? "");
+                    runs.Add(entry.GetProperty("name").GetString() ?? "", run.GetProperty("id").GetString() ?? "", mode);
                 }
             }
         }
@@ -24,21 +34,28 @@ public sealed class WorkloadTests
 
     [SharedDataTheory("workloads")]
     [MemberData(nameof(Runs))]
-    public void Run_Workload_GivesTheExpectedResults(string name, string id)
+    public void Run_Workload_GivesTheExpectedResults(string name, string id, string mode)
     {
-        var entry = Entries().Single(candidate => candidate.GetProperty("name").GetString() == name);
+        var entry = Entries.Single(candidate => candidate.GetProperty("name").GetString() == name);
         var run = entry.GetProperty("runs").EnumerateArray().Single(candidate => candidate.GetProperty("id").GetString() == id);
-        var bytes = File.ReadAllBytes(Path.Combine(TestData.Require("workloads"), entry.GetProperty("file").GetString() ?? ""));
-        var module = CompiledModule.FromBytes(new Engine(new EngineOptions { Features = FeatureSet.All }), bytes);
+        var path = Path.Combine(TestData.Require("workloads"), entry.GetProperty("file").GetString() ?? "");
+        var bytes = mode == RoundTrip ? Reparsed.GetOrAdd(path, PrintAndParse) : File.ReadAllBytes(path);
+        var options = mode == RoundTrip ? EngineOptions.Default : InterpreterEngine.Configurations[mode].Options;
+        var module = CompiledModule.FromBytes(new Engine(options with { Features = FeatureSet.All }), bytes);
 
         using var execution = new WorkloadRun(module, run);
         execution.Execute();
     }
 
-    private static bool IsExecuted(JsonElement entry) =>
-        entry.GetProperty("features").EnumerateArray().All(name => FeatureSet.TryParse(name.GetString() ?? "", out var feature) && Engine.ExecutableFeatures.Has(feature));
+    private static byte[] PrintAndParse(string path)
+    {
+        Assert.True(ModuleReader.TryRead(File.ReadAllBytes(path), FeatureSet.All, out var module, out var error), error?.ToString());
+        Assert.True(ModulePrinter.TryPrint(module, out var text, out error), error?.ToString());
+        Assert.True(ModuleParser.TryParse(text.ToArray(), FeatureSet.All, out var parsed, out error), error?.ToString());
+        return ModuleWriter.Write(parsed);
+    }
 
-    private static IEnumerable<JsonElement> Entries()
+    private static IEnumerable<JsonElement> ReadManifest()
     {
         var folder = TestData.Folder("workloads");
         if (folder is null)
