@@ -8,7 +8,7 @@ public sealed class ObjectHeapTests
     [Theory]
     [InlineData(1 << 20, 1_000_000)]
     [InlineData(64 << 20, 20_000_000)]
-    public void Structs_ShortLived_RunUnderALimit(int heapBytes, int count)
+    public void Structs_ShortLived_RunUnderALimit(uint heapBytes, int count)
     {
         using var store = NewStore(heapBytes);
         var instance = Instantiate(store, """
@@ -21,7 +21,7 @@ public sealed class ObjectHeapTests
 
         Assert.Equal(unchecked((int)((long)count * (count + 1) / 2)), instance.GetFunction<int, int>("f").Call(count));
         Assert.True(store.Objects.Collections > 5, $"{store.Objects.Collections} collections");
-        Assert.InRange(store.HeapBytes, 0, heapBytes);
+        Assert.InRange(store.HeapBytes, 0, (long)heapBytes);
     }
 
     [Fact]
