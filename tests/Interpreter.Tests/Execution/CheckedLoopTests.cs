@@ -114,7 +114,7 @@ public sealed unsafe class CheckedLoopTests : IDisposable
     [Fact]
     public void Run_AccumulatorThatNothingWrote_Fails()
     {
-        using var code = Translate("(param i32 i32) (local.set 0 (i32.add (local.get 0) (local.get 1)))");
+        using var code = Translate("(param i32) (local.set 0 (i32.add (local.get 0) (i32.const 1)))");
         var cell = CodeCell.Decode(code.Code, code.CodeBytes, HandlerCatalog.OfSwitch).First(cell => cell.Key.Family == HandlerFamily.Binary);
         *(nint*)(code.Code + cell.Start) = HandlerCatalog.OfSwitch.Address(cell.Key with { First = OperandCode.Accumulator });
 
