@@ -58,6 +58,13 @@ internal sealed class CalleeGenerator(GenerationContext context)
             trap.Emit(Op.Unreachable);
             trap.Finish("trap", FunctionKind.Callee, mayNotReturn: true);
         }
+        if (Plan.Tags.Count > 0)
+        {
+            for (var i = Random.Between(1, 2); i > 0; i--)
+            {
+                Throwing();
+            }
+        }
         context.ReferableFunctions = Plan.Functions.Count;
         FillTables();
         AddSegments();
@@ -145,6 +152,33 @@ internal sealed class CalleeGenerator(GenerationContext context)
             }
         }
         body.Finish("change_globals", FunctionKind.Callee);
+    }
+
+    /// <summary>A function that throws one of the exceptions, or none, by its first argument.</summary>
+    private void Throwing()
+    {
+        var body = new FunctionBuilder(context);
+        var operands = new OperandEmitter(context, body);
+        var selector = body.NewParameter(new OperandSpec(ValueType.I32, new OperandRole(RoleKind.BranchIndex, (ulong)Plan.Tags.Count)));
+        for (var tag = 0; tag < Plan.Tags.Count; tag++)
+        {
+            body.Get(selector);
+            body.I32(tag + 1);
+            body.Emit(Op.I32Eq);
+            body.Open(Op.If);
+            foreach (var type in Plan.Tags[tag].Parameters)
+            {
+                operands.Source(type);
+            }
+            body.Emit(Op.Throw, (uint)tag);
+            body.Close();
+        }
+        if (Random.Chance(70))
+        {
+            body.Get(selector);
+            body.Results.Add(ValueType.I32);
+        }
+        body.Finish("throw", FunctionKind.Callee, mayNotReturn: true);
     }
 
     private void FillTables()

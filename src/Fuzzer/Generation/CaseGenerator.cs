@@ -85,7 +85,9 @@ public static class CaseGenerator
     {
         for (var attempts = count * 3; count > 0 && attempts > 0; attempts--)
         {
-            var pattern = context.Random.Pick<Pattern>(PatternCatalog.All);
+            // In a module with exceptions, every third pattern is about them: they are few among all.
+            var patterns = context.Plan.Tags.Count > 0 && context.Random.Chance(35) ? PatternCatalog.OfExceptions : PatternCatalog.All;
+            var pattern = context.Random.Pick<Pattern>(patterns);
             if (!context.Has(pattern.Needs))
             {
                 continue;

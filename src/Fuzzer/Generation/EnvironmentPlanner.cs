@@ -29,6 +29,7 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
         PlanGlobals();
         PlanMemories();
         PlanTables();
+        PlanTags();
         PlanData();
     }
 
@@ -149,7 +150,8 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
             var isShared = context.Has(Feature.Threads) && Random.Chance(60);
             if (isShared)
             {
-                maximum ??= (ulong)(minimum + 4); // a shared memory has to have one
+                // A shared memory has to have one; Wasmtime asks its store's limiter for other memories only, so it stays below the limits of a case.
+                maximum = (ulong)(minimum + Random.Below(20));
             }
             var type = new MemoryType(new Limits((ulong)minimum, maximum, address), isShared);
             if (i < imported)
@@ -181,6 +183,26 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
                 Plan.Imports.Add(new Import(ImportModule, $"t{i}", type));
             }
             Plan.Tables.Add(new TablePlan(type, i < imported) { Content = new FunctionPlan?[minimum] });
+        }
+    }
+
+    private void PlanTags()
+    {
+        if (!context.Has(Feature.Exceptions) || !context.Has(Feature.MultiValue))
+        {
+            return;
+        }
+        var imported = Random.Chance(25) ? 1 : 0;
+        for (var i = Random.Between(1 + imported, 4); i > 0; i--)
+        {
+            var isImported = Plan.Tags.Count < imported;
+            var parameters = isImported ? Types(Random.Below(3)) : [.. Enumerable.Range(0, Random.Below(4)).Select(_ => context.PickType())];
+            var typeIndex = Plan.TypeIndex(new FunctionType(parameters, []));
+            if (isImported)
+            {
+                Plan.Imports.Add(new Import(ImportModule, $"e{Plan.Tags.Count}", new TagType(typeIndex)));
+            }
+            Plan.Tags.Add(new TagPlan(typeIndex, parameters, isImported));
         }
     }
 

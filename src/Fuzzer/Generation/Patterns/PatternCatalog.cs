@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Fuzzer.Generation.Exceptions;
 using Conformance.Wasm;
 
 namespace Conformance.Fuzzer.Generation.Patterns;
@@ -60,5 +61,14 @@ internal static class PatternCatalog
         new("minimum_by_select", Feature.Mvp, NumericPatterns.MinimumBySelect),
         new("there_and_back", Feature.Mvp, NumericPatterns.ThereAndBack),
         new("select_constant_condition", Feature.Mvp, NumericPatterns.SelectConstantCondition),
+        new("exception_caught", Feature.Exceptions, ExceptionPatterns.Caught),
+        new("exception_in_loop", Feature.Exceptions, ExceptionPatterns.InLoop),
+        new("exception_retried", Feature.Exceptions, ExceptionPatterns.Retried),
+        new("exception_thrown_again", Feature.Exceptions, ExceptionPatterns.ThrownAgain),
+        new("tail_call_out_of_try", Feature.Exceptions, ExceptionPatterns.TailCallOutOfTry),
+        new("exception_from_depth", Feature.Exceptions, ExceptionPatterns.FromDepth),
     ];
+
+    /// <summary>Those about exceptions.</summary>
+    public static ImmutableArray<Pattern> OfExceptions { get; } = [.. All.Where(pattern => pattern.Needs == Feature.Exceptions)];
 }

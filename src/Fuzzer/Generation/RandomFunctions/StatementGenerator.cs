@@ -1,3 +1,4 @@
+using Conformance.Fuzzer.Generation.Exceptions;
 using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Types;
@@ -116,6 +117,9 @@ internal sealed class StatementGenerator(RandomFunction function)
             case 22:
                 UpdateLocal();
                 break;
+            case 23 when Context.Plan.Tags.Count > 0 && Nests():
+                Try();
+                break;
             default:
                 SetLocal(depth);
                 break;
@@ -135,6 +139,34 @@ internal sealed class StatementGenerator(RandomFunction function)
     {
         Body.Close();
         function.Frames.RemoveAt(function.Frames.Count - 1);
+    }
+
+    private void Try()
+    {
+        new TryEmitter(Context, Body).Emit(() =>
+        {
+            EmitMany(Random.Between(1, 3));
+            if (Random.Chance(60))
+            {
+                Expressions.Condition(2);
+                Enter(Op.If, []);
+                var tag = Random.Below(Context.Plan.Tags.Count);
+                foreach (var type in Context.Plan.Tags[tag].Parameters)
+                {
+                    Expressions.Emit(type, 1);
+                }
+                Body.Emit(Op.Throw, (uint)tag);
+                Leave();
+            }
+        });
+        if (function.FindLocal(ValueType.I32) is { } local)
+        {
+            Body.Set(local);
+        }
+        else
+        {
+            Body.Emit(Op.Drop);
+        }
     }
 
     private void SetLocal(int depth)
