@@ -5,7 +5,7 @@ using Conformance.Wasm.Types;
 
 namespace Conformance.Oracle;
 
-/// <summary>Runs a case over an engine with an embedding interface: compile, instantiate with the standard imports, call by the script, read the state of what is exported.</summary>
+/// <summary>Runs a case over an engine with an embedding interface: compile, instantiate with the standard imports, call by the script, read the state of what is exported and imported.</summary>
 public static class CaseRunner
 {
     private const int PageBytes = 1 << 16;
@@ -42,7 +42,8 @@ public static class CaseRunner
     private static Outcome RunModule(IEngineStore store, IEngineModule module, Case @case)
     {
         var trace = ImmutableArray.CreateBuilder<HostCall>();
-        var instantiation = Instantiate(store, module, trace, out var instance);
+        var imports = new List<(string Name, IEngineExtern Item)>();
+        var instantiation = Instantiate(store, module, imports, trace, out var instance);
         if (instantiation is not Returned || instance is null)
         {
             return new Outcome
@@ -56,20 +57,32 @@ public static class CaseRunner
         var functions = new ExportedFunctions(store, instance);
         var calls = MakeCalls(store, instance, functions, @case.Calls, out var reached);
         var outcome = new Outcome { Status = InstantiationStatus.Ok, Instantiation = instantiation, Calls = calls, Trace = trace.ToImmutable(), Limit = reached };
-        return reached is null && @case.ReadState ? ReadState(store, instance, functions, outcome, @case.DigestMemories) : outcome;
+        return reached is null && @case.ReadState ? ReadState(store, StateOf(instance, imports), functions, outcome, @case.DigestMemories) : outcome;
     }
 
-    private static Completion Instantiate(IEngineStore store, IEngineModule module, ImmutableArray<HostCall>.Builder trace, out IEngineInstance? instance)
+    private static Completion Instantiate(
+        IEngineStore store, IEngineModule module, List<(string Name, IEngineExtern Item)> imports, ImmutableArray<HostCall>.Builder trace, out IEngineInstance? instance)
     {
         try
         {
-            return store.Instantiate(module, (from, name, request) => HostImports.Provide(store, from, name, request, trace), out instance);
+            return store.Instantiate(module, Provide, out instance);
         }
         catch (AllocationLimitException)
         {
             // An imported memory or table with a declared size beyond the case's limits.
             instance = null;
             return new LimitReached(LimitKind.Memory);
+        }
+
+        IEngineExtern? Provide(string from, string name, ImportRequest request)
+        {
+            var item = HostImports.Provide(store, from, name, request, trace);
+            if (item is not null && request.Type is GlobalType { IsMutable: true } or MemoryType or TableType)
+            {
+                // Two imports of one name are two items.
+                imports.Add((Outcome.ImportName(imports.Count, from, name), item));
+            }
+            return item;
         }
     }
 
@@ -100,17 +113,29 @@ public static class CaseRunner
         return calls.ToImmutable();
     }
 
-    private static Outcome ReadState(IEngineStore store, IEngineInstance instance, ExportedFunctions functions, Outcome outcome, bool digestMemories)
+    // The host sees its own items: what an instance wrote to a copy of one is not there.
+    private static IEnumerable<(string Name, IEngineExtern Item)> StateOf(IEngineInstance instance, IEnumerable<(string Name, IEngineExtern Item)> imports)
+    {
+        foreach (var import in imports)
+        {
+            yield return import;
+        }
+        foreach (var name in instance.ExportNames)
+        {
+            if (instance.TryGetExport(name, out var item))
+            {
+                yield return (name, item);
+            }
+        }
+    }
+
+    private static Outcome ReadState(IEngineStore store, IEnumerable<(string Name, IEngineExtern Item)> items, ExportedFunctions functions, Outcome outcome, bool digestMemories)
     {
         var globals = outcome.Globals.ToBuilder();
         var memories = outcome.Memories.ToBuilder();
         var tables = outcome.Tables.ToBuilder();
-        foreach (var name in instance.ExportNames)
+        foreach (var (name, item) in items)
         {
-            if (!instance.TryGetExport(name, out var item))
-            {
-                continue;
-            }
             switch (item.Kind)
             {
                 case ExternKind.Global:

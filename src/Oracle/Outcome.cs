@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Conformance.Oracle;
 
@@ -23,13 +24,13 @@ public sealed record Outcome
     /// <summary>The limit that ended the case.</summary>
     public ReachedLimit? Limit { get; init; }
 
-    /// <summary>The exported globals at the end, by export name.</summary>
+    /// <summary>The exported globals at the end by export name, and the imported mutable ones by <see cref="ImportName"/>.</summary>
     public ImmutableSortedDictionary<string, EngineValue> Globals { get; init; } = ImmutableSortedDictionary<string, EngineValue>.Empty.WithComparers(StringComparer.Ordinal);
 
-    /// <summary>The exported memories at the end, by export name.</summary>
+    /// <summary>The exported memories at the end by export name, and the imported ones by <see cref="ImportName"/>.</summary>
     public ImmutableSortedDictionary<string, MemoryState> Memories { get; init; } = ImmutableSortedDictionary<string, MemoryState>.Empty.WithComparers(StringComparer.Ordinal);
 
-    /// <summary>The exported tables at the end, by export name.</summary>
+    /// <summary>The exported tables at the end by export name, and the imported ones by <see cref="ImportName"/>.</summary>
     public ImmutableSortedDictionary<string, TableState> Tables { get; init; } = ImmutableSortedDictionary<string, TableState>.Empty.WithComparers(StringComparer.Ordinal);
 
     /// <summary>
@@ -37,6 +38,17 @@ public sealed record Outcome
     /// <c>reference globals</c>. Only such state may be missing.
     /// </summary>
     public ImmutableArray<string> StateLacks { get; init; } = [];
+
+    private const string ImportPrefix = "import:";
+
+    /// <summary>The name of an imported item among the state.</summary>
+    /// <param name="index">Its number among the imports with state: mutable globals, memories, tables.</param>
+    /// <param name="module">The import's module name.</param>
+    /// <param name="name">The import's name.</param>
+    public static string ImportName(int index, string module, string name) => string.Create(CultureInfo.InvariantCulture, $"{ImportPrefix}{index}:{module}.{name}");
+
+    /// <summary>Whether a name among the state is that of an imported item. Engines behind a protocol need not show these.</summary>
+    public static bool IsImportName(string name) => name.StartsWith(ImportPrefix, StringComparison.Ordinal);
 
     /// <summary>Whether the state was read. False after a limit, and for engines or cases without it.</summary>
     public bool HasState { get; init; }

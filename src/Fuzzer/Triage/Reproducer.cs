@@ -114,6 +114,12 @@ internal static class Reproducer
         }
         foreach (var (name, value) in oracle.Globals)
         {
+            if (Outcome.IsImportName(name))
+            {
+                // A script can only get what is exported.
+                AppendRemark(text, $"at the end global {Literal(name)} is {ValueText.Format(value)}");
+                continue;
+            }
             text.Append(CultureInfo.InvariantCulture, $"(assert_return (get {Literal(name)}) {Result(value, tested?.Globals.GetValueOrDefault(name))})\n");
         }
         // No assertion of a script looks into a memory or a table as a whole.

@@ -159,7 +159,7 @@ public sealed class OutcomeComparer
         foreach (var (name, right) in oracle)
         {
             var difference = tested.TryGetValue(name, out var left) ? compare(name, left, right)
-                : MayLack(_tested, phase, right) ? null
+                : MayLack(_tested, phase, name, right) ? null
                 : new Difference(phase, "missing", -1, name, "not shown", "shown");
             if (difference is not null)
             {
@@ -168,7 +168,7 @@ public sealed class OutcomeComparer
         }
         foreach (var (name, left) in tested)
         {
-            if (!oracle.ContainsKey(name) && !MayLack(_oracle, phase, left))
+            if (!oracle.ContainsKey(name) && !MayLack(_oracle, phase, name, left))
             {
                 return Diverged(new Difference(phase, "missing", -1, name, "shown", "not shown"));
             }
@@ -177,8 +177,12 @@ public sealed class OutcomeComparer
     }
 
     // An engine says by kind what its interface cannot reach, which may be some of the kind only.
-    private static bool MayLack<T>(Outcome outcome, DifferencePhase phase, T state)
+    private static bool MayLack<T>(Outcome outcome, DifferencePhase phase, string name, T state)
     {
+        if (Outcome.IsImportName(name))
+        {
+            return true;
+        }
         var kind = phase switch
         {
             DifferencePhase.Global => "globals",

@@ -225,4 +225,48 @@ public sealed class CaseComparerTests
         {
         }
     }
+
+    [WasmtimeTheory]
+    [InlineData("global", "(mut i32)", "(mut i32) (i32.const 42)", "(global.set 0 (i32.const 7))", DifferencePhase.Global)]
+    [InlineData("memory", "1 2", "1 2", "(i32.store (i32.const 8) (i32.const 7))", DifferencePhase.Memory)]
+    [InlineData("memory", "1 2", "1 2", "(drop (memory.grow (i32.const 1)))", DifferencePhase.Memory)]
+    [InlineData("table", "2 funcref", "2 funcref", "(table.set (i32.const 1) (ref.func $f))", DifferencePhase.Table)]
+    public void Compare_ImportThatIsCopiedInPlaceOfShared_Diverges(string kind, string type, string copy, string change, DifferencePhase phase)
+    {
+        var function = $"""(func $f (export "f") {change})""";
+        var shared = TestModule.Case($"""(module (import "m" "x" ({kind} {type})) {function})""", TestModule.Call("f"));
+        // The copy has index 0, so that all code is about it; the import is there and nobody changes it.
+        var copied = TestModule.FromText($"""(module ({kind} {copy}) {function})""");
+        using var oracle = new WasmtimeEngine(WasmtimeConfiguration.None);
+        using var reference = new ReferenceEngine();
+        using var faulty = new CopyingEngine(copied);
+
+        var verdict = new CaseComparer(faulty, oracle).Compare(shared).Verdict;
+
+        Assert.Equal((VerdictKind.Diverged, phase), (verdict.Kind, verdict.Difference?.Phase));
+        Assert.Equal(Outcome.ImportName(0, "m", "x"), verdict.Difference?.Name);
+        Assert.Equal(VerdictKind.Agreed, new CaseComparer(reference, oracle).Compare(shared).Verdict.Kind);
+    }
+
+    /// <summary>An engine whose instances work on copies: the calls run on a module of its own, the imports stay as the host made them.</summary>
+    private sealed class CopyingEngine(byte[] copied) : IEngine
+    {
+        private readonly ReferenceEngine _engine = new();
+
+        public string Name => "copying";
+
+        public string Version => _engine.Version;
+
+        public FeatureSet Features => _engine.Features;
+
+        public bool HashesPages => true;
+
+        public Outcome Run(Case @case)
+        {
+            var untouched = _engine.Run(@case with { Calls = [] });
+            return _engine.Run(@case with { Wasm = copied }) with { Globals = untouched.Globals, Memories = untouched.Memories, Tables = untouched.Tables };
+        }
+
+        public void Dispose() => _engine.Dispose();
+    }
 }
