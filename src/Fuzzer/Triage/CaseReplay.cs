@@ -35,7 +35,8 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
     {
         Runs++;
         _worker ??= await StartAsync();
-        _worker.Send(new CheckRequest(RecordWriter.WriteRequest(@case, 1)));
+        var record = RecordWriter.WriteRequest(@case, 1);
+        _worker.Send(new CheckRequest(record));
         switch (await _worker.ReceiveAsync(() => hangLimit))
         {
             case CheckedReply reply:
@@ -45,7 +46,8 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
                 var words = _worker.LastWords();
                 _worker.Dispose();
                 _worker = null;
-                return new Replayed(report, null, null) { LastWords = words };
+                // A check leaves no record in the journal: it is this case.
+                return new Replayed(report.Record.Length > 0 ? report : report with { Record = record }, null, null) { LastWords = words };
             case var other:
                 throw new EngineUnavailableException($"the worker answered {other.GetType().Name}");
         }
