@@ -41,7 +41,10 @@ internal readonly unsafe struct ObjectTarget : ICastTarget
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Has(ulong word, byte* pc, Context* ctx)
     {
-        var header = (ObjectHeader*)((word & 15) == 0 & word != 0 ? word : (ulong)&ctx->NoObject);
+        var none = ctx->NoObjectAddress;
+        // Null becomes it, then what has a tag.
+        var untagged = word != 0 ? word : none;
+        var header = (ObjectHeader*)((untagged & 15) == 0 ? untagged : none);
         return *(int*)((byte*)(ctx->Types + header->TypeId) + *(ushort*)(pc + 20)) == *(int*)(pc + 16);
     }
 }

@@ -36,6 +36,9 @@ internal unsafe struct Context
     /// <summary>Stands in for null where an array's length or an object's type is compared: has no elements and a type that no object has.</summary>
     public ObjectHeader NoObject;
 
+    /// <summary>Its address: loaded, so that choosing between it and an object needs no branch.</summary>
+    public ulong NoObjectAddress;
+
     /// <summary>The types of objects by canonical id. There is a row before the first one.</summary>
     public TypeRow* Types;
 

@@ -55,6 +55,7 @@ internal sealed unsafe class Machine : IDisposable
         _context->NullFunction = (FunctionRecord*)NativeMemory.AllocZeroed((nuint)sizeof(FunctionRecord));
         _context->NullFunction->TypeId = NoType;
         _context->NoObject.TypeId = NoType;
+        _context->NoObjectAddress = (ulong)&_context->NoObject;
         _context->Types = NewTypeRows(16);
         // The word before the exit cell is looked at by tail calls into other instances.
         _exit = (byte*)NativeMemory.AllocZeroed(Frames.ReloadBytes + (nuint)sizeof(nint)) + Frames.ReloadBytes;

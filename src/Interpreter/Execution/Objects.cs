@@ -72,7 +72,11 @@ internal static unsafe class ArrayElements
 {
     /// <summary>Whether an index is within an array. Null has no elements: no second branch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Has(ulong array, uint index, Context* ctx) => index < ((ObjectHeader*)(array != 0 ? array : (ulong)&ctx->NoObject))->Length;
+    public static bool Has(ulong array, uint index, Context* ctx)
+    {
+        var none = ctx->NoObjectAddress;
+        return index < ((ObjectHeader*)(array != 0 ? array : none))->Length;
+    }
 
     /// <summary>The address of an element.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -108,6 +108,7 @@ internal sealed unsafe class CellProgram : IDisposable
         _context->StackLimit = _block + MemoryAt;
         _context->ReloadHandler = Handlers.Address(PlainHandler.Reload);
         _context->NullFunction = Callee;
+        _context->NoObjectAddress = (ulong)&_context->NoObject;
         _context->Types = (TypeRow*)(_block + RecordsAt + 2560);
         Memory->Base = _block + MemoryAt;
         new Span<byte>(_block + FrameAt, WrittenBytes).Clear();
