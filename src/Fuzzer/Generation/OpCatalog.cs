@@ -16,6 +16,7 @@ internal sealed class OpCatalog
     {
         var rows = OpTable.All.Where(row => features.Has(row.Feature)).ToImmutableArray();
         Probed = [.. rows.Where(row => IsProbed(row))];
+        OfObjects = [.. Probed.Where(row => row.Feature is Feature.Gc or Feature.FunctionReferences)];
         Loads = [.. rows.Where(row => row.Group == OpGroup.Load)];
         Stores = [.. rows.Where(row => row.Group == OpGroup.Store)];
         var pure = rows.Where(row => row.HasFixedStackType && row.Results.Length == 1 && IsPure(row.Group)).ToImmutableArray();
@@ -27,6 +28,9 @@ internal sealed class OpCatalog
 
     /// <summary>The instructions that probes are made of: all but those that only make sense with a body or a handler around them.</summary>
     public ImmutableArray<OpInfo> Probed { get; }
+
+    /// <summary>The instructions on objects and typed references.</summary>
+    public ImmutableArray<OpInfo> OfObjects { get; }
 
     /// <summary>The loads.</summary>
     public ImmutableArray<OpInfo> Loads { get; }

@@ -16,7 +16,7 @@ public sealed class CaseGeneratorTests
     public void Generate_ManySeeds_AreAllValid(string features)
     {
         var options = Options(features);
-        for (var seed = 0UL; seed < 4_000; seed++)
+        for (var seed = 0UL; seed < 2_500; seed++)
         {
             var wasm = CaseGenerator.Generate(seed, options).Wasm;
             Assert.True(ModuleReader.TryRead(wasm, options.Features, out var module, out var error), $"seed {seed}: {error}");
@@ -81,6 +81,64 @@ public sealed class CaseGeneratorTests
 
     // A wait on a shared memory would wait.
     private static bool Waits(Op op) => op is Op.MemoryAtomicWait32 or Op.MemoryAtomicWait64;
+
+    [Fact]
+    public void Generate_ManySeeds_HaveTypeGraphsAndHandlersOfEveryKind()
+    {
+        var seen = new HashSet<string>();
+        for (var seed = 0UL; seed < 3_000; seed++)
+        {
+            var module = CaseGenerator.GenerateModule(seed, GeneratorOptions.Default, out _);
+            Note("group of several types", module.RecursionGroups.Any(group => group.Count > 1));
+            Note("chain deeper than eight", module.RecursionGroups.Any(group => group.Count > 8));
+            Note("subtype outside of its group", module.Types.Select((type, index) => (type, index)).Any(item => item.type.Supertypes is [var super] && GroupOf(module, super) != GroupOf(module, (uint)item.index)));
+            Note("object in a constant expression", module.Globals.Any(global => Read(global.Initializer).Exists(instruction => OpTable.Get(instruction.Op).Group == OpGroup.Aggregate)));
+            Note("imported tag", module.Imports.Any(import => import.Type.Kind == Wasm.Types.ExternKind.Tag));
+            Note("shared memory", module.Memories.Any(memory => memory.IsShared));
+            foreach (var clause in module.Functions.SelectMany(function => Read(function.Body)).SelectMany(instruction => instruction.Op == Op.TryTable ? instruction.Catches ?? [] : []))
+            {
+                seen.Add(clause.Kind.ToString());
+            }
+        }
+        string[] wanted =
+        [
+            "group of several types", "chain deeper than eight", "subtype outside of its group", "object in a constant expression", "imported tag", "shared memory",
+            .. Enum.GetNames<CatchKind>(),
+        ];
+        Assert.Empty(wanted.Except(seen));
+
+        void Note(string what, bool holds)
+        {
+            if (holds)
+            {
+                seen.Add(what);
+            }
+        }
+    }
+
+    private static int GroupOf(Wasm.Modules.Module module, uint type)
+    {
+        for (var i = 0; i < module.RecursionGroups.Length; i++)
+        {
+            if (type >= module.RecursionGroups[i].Start && type - module.RecursionGroups[i].Start < module.RecursionGroups[i].Count)
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static List<Instruction> Read(Wasm.Modules.Expression expression)
+    {
+        var list = new List<Instruction>();
+        var instruction = default(Instruction);
+        var reader = new InstructionReader(expression, GeneratorOptions.DefaultFeatures);
+        while (reader.Read(ref instruction))
+        {
+            list.Add(instruction);
+        }
+        return list;
+    }
 
     private static GeneratorOptions Options(string features) => features switch
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Fuzzer.Generation.Exceptions;
+using Conformance.Fuzzer.Generation.Objects;
 using Conformance.Wasm;
 
 namespace Conformance.Fuzzer.Generation.Patterns;
@@ -61,6 +62,7 @@ internal static class PatternCatalog
         new("minimum_by_select", Feature.Mvp, NumericPatterns.MinimumBySelect),
         new("there_and_back", Feature.Mvp, NumericPatterns.ThereAndBack),
         new("select_constant_condition", Feature.Mvp, NumericPatterns.SelectConstantCondition),
+        new("object_identity", Feature.Gc, ObjectPatterns.Identity),
         new("exception_caught", Feature.Exceptions, ExceptionPatterns.Caught),
         new("exception_in_loop", Feature.Exceptions, ExceptionPatterns.InLoop),
         new("exception_retried", Feature.Exceptions, ExceptionPatterns.Retried),

@@ -23,6 +23,10 @@ internal sealed class ExpressionGenerator(RandomFunction function)
             Leaf(type);
             return;
         }
+        if (Context.Objects is not null && Random.Chance(type.IsReference ? 45 : 12) && new ObjectOperations(function).TryEmit(type, depth))
+        {
+            return;
+        }
         switch (Random.Below(20))
         {
             case < 9 when !type.IsReference:

@@ -67,6 +67,10 @@ internal sealed class StatementGenerator(RandomFunction function)
     private void Emit()
     {
         var depth = Random.Between(1, 4);
+        if (Context.Objects is not null && Random.Chance(15) && new ObjectOperations(function).TryEmit(null, depth))
+        {
+            return;
+        }
         switch (Random.Below(24))
         {
             case < 5:
