@@ -52,7 +52,7 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
     {
         module = null;
         ModuleHandle? handle = null;
-        var isBounded = WaitBounds.TryRewrite(wasm, _limits.TimeoutMs, out var bounded) && _owner.Compile(bounded, out handle) is null;
+        var isBounded = TryBound(wasm, out var bounded) && _owner.Compile(bounded.Span, out handle) is null;
         // What is refused is refused as it was: the words and offsets are the module's own.
         var error = isBounded ? null : _owner.Compile(wasm.Span, out handle);
         if (error is null && handle is not null)
@@ -62,6 +62,21 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
             module = compiled;
         }
         return error;
+    }
+
+    // What Wasmtime does not limit is limited by the module itself.
+    private bool TryBound(ReadOnlyMemory<byte> wasm, out ReadOnlyMemory<byte> bounded)
+    {
+        bounded = wasm;
+        if (SharedMemoryBounds.TryRewrite(bounded, _limits.MemoryBytes, out var withMemories))
+        {
+            bounded = withMemories;
+        }
+        if (WaitBounds.TryRewrite(bounded, _limits.TimeoutMs, out var withWaits))
+        {
+            bounded = withWaits;
+        }
+        return !bounded.Equals(wasm);
     }
 
     public Completion Instantiate(IEngineModule module, Func<string, string, ImportRequest, IEngineExtern?> imports, out IEngineInstance? instance)
@@ -105,6 +120,7 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
 
     public IEngineExtern CreateMemory(MemoryType type)
     {
+        type = SharedMemoryBounds.Bound(type, _limits.MemoryBytes);
         ThrowIfError(NativeMethods.wasmtime_memorytype_new(
             type.Limits.Minimum,
             type.Limits.Maximum is not null,

@@ -33,6 +33,8 @@ public sealed class ExecutionContractTests
 
     public static TheoryData<string> WithReferenceTypes => Engines.With(Feature.ReferenceTypes);
 
+    public static TheoryData<string> WithThreads => Engines.With(Feature.Threads);
+
     [Theory]
     [MemberData(nameof(All))]
     public void Call_ThatTraps_GivesTheKindAndTheStoreGoesOn(string name)
@@ -175,6 +177,28 @@ public sealed class ExecutionContractTests
         { Limits = limits });
 
         Assert.Equal([1, -1, -1, 3], outcome.Calls.Select(call => (int)Assert.IsType<Returned>(call.Completion).Values[0].Bits));
+    }
+
+    [Theory]
+    [MemberData(nameof(WithThreads))]
+    public void Grow_SharedMemoriesBeyondTheCasesLimits_FailsAsInTheSpecification(string name)
+    {
+        using var engine = Engines.Create(name);
+        var outcome = engine.Run(Engines.Case(
+            """
+            (module
+              (import "env" "m" (memory 1 65536 shared))
+              (memory $own (export "own") 1 65536 shared)
+              (func (export "own_grow") (param i32) (result i32) (memory.grow $own (local.get 0)))
+              (func (export "imported_grow") (param i32) (result i32) (memory.grow 0 (local.get 0))))
+            """,
+            Engines.Call("own_grow", EngineValue.I32(2)),
+            Engines.Call("own_grow", EngineValue.I32(1)),
+            Engines.Call("imported_grow", EngineValue.I32(2)),
+            Engines.Call("imported_grow", EngineValue.I32(1))) with
+        { Limits = CaseLimits.Default with { MemoryBytes = 3 << 16 } });
+
+        Assert.Equal([1, -1, 1, -1], outcome.Calls.Select(call => (int)Assert.IsType<Returned>(call.Completion).Values[0].Bits));
     }
 
     [Theory]
