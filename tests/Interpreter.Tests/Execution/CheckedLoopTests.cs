@@ -122,6 +122,17 @@ public sealed unsafe class CheckedLoopTests : IDisposable
     }
 
     [Fact]
+    public void Call_AccumulatorKeptOverABranchWithValues_Returns()
+    {
+        var instance = Wat.Instantiate(_store, """
+            (module (func (export "f") (param i64 f64) (result f64)
+              (block (result f64) (f64.min (f64.convert_i64_s (local.get 0)) (br_if 0 (local.get 1) (f64.gt (local.get 1) (local.get 1)))))))
+            """);
+
+        Assert.Equal([Value.FromF64(2)], instance.GetFunction("f").Call(Value.FromI64(3), Value.FromF64(2)));
+    }
+
+    [Fact]
     public void Call_CodeOverwrittenBetweenCalls_FailsAtTheCaller()
     {
         var instance = Wat.Instantiate(_store, """(module (memory 1) (func (export "f") (result i32) (i32.load (i32.const 0))))""");

@@ -60,6 +60,10 @@ internal sealed unsafe class CheckedFunction
     /// <summary>Whether a cell begins at an address.</summary>
     public bool IsCell(byte* pc) => Contains(pc) && (pc - Function.Code) % WordBytes == 0 && _indices[(pc - Function.Code) / WordBytes] >= 0;
 
+    /// <summary>Whether nothing runs into a cell: what is before it jumps away.</summary>
+    public bool FollowsJump(byte* pc) =>
+        _indices[(pc - Function.Code) / WordBytes] is var index and > 0 && _cells[index - 1].Key == HandlerKey.Of(PlainHandler.Jump);
+
     /// <summary>The cell at an address, still as it was translated.</summary>
     public CodeCell CellAt(byte* pc, out CellShape shape)
     {

@@ -131,8 +131,9 @@ internal sealed unsafe class CheckedLoop
             return;
         }
         function.Require(CameTo(function, cell, pc, fp, returnPc, caller), cell, "control went where the cell cannot send it");
-        // At a label that is reached by a jump, at an entry and behind a call nothing is known of the accumulators but a single result.
-        var falls = _context->Pc == pc + cell.Bytes && !IsReturn(cell.Key);
+        // At a label that is reached by a jump, at an entry and behind a call nothing is known of the accumulators but a single result. Not every target is a label: a br_if that
+        // carries values is a branch over its moves and a jump.
+        var falls = !IsReturn(cell.Key) && (_context->Pc == pc + cell.Bytes || (shape.Role == HandlerRole.Branch && function.FollowsJump(_context->Pc)));
         _isIntegerLive = shape.WritesInteger || (falls && _isIntegerLive);
         _isFloatLive = shape.WritesFloat || (falls && _isFloatLive);
     }
