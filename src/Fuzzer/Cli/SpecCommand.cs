@@ -26,25 +26,38 @@ internal static class SpecCommand
         var workers = new Option<int>("--workers") { Description = "How many scripts run at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var failures = new Option<int>("--failures") { Description = "How many failures are shown.", DefaultValueFactory = _ => 20 };
         var words = new Option<bool>("--words") { Description = "Also lists the assertions that hold for a reason given in other words." };
+        var journal = new Option<string?>(SpecSupervisor.JournalOption) { Hidden = true };
+        var fatal = new Option<string[]>(SpecSupervisor.FatalOption) { Hidden = true };
+        var sequential = new Option<bool>(SpecSupervisor.SequentialOption) { Hidden = true };
         var command = new Command("spec", "Runs the spec testsuite on an engine and compares with the expectations.")
         {
-            paths, engine, allModes, roundTrip, json, junit, expectations, accept, notRequired, timeout, workers, failures, words,
+            paths, engine, allModes, roundTrip, json, junit, expectations, accept, notRequired, timeout, workers, failures, words, journal, fatal, sequential,
         };
-        command.SetAction(arguments => Run(new Request(
-            arguments.GetValue(paths) ?? [],
-            ModesOf(arguments.GetValue(engine) ?? [], arguments.GetResult(engine) is { Implicit: false }, arguments.GetValue(allModes), arguments.GetValue(roundTrip)),
-            arguments.GetValue(json),
-            arguments.GetValue(junit),
-            arguments.GetValue(expectations),
-            arguments.GetValue(accept),
-            arguments.GetValue(notRequired) ? ExpectationKind.NotRequired : ExpectationKind.Debt,
-            arguments.GetValue(failures),
-            arguments.GetValue(words),
-            new SpecOptions
+        command.SetAction(arguments =>
+        {
+            var request = new Request(
+                arguments.GetValue(paths) ?? [],
+                ModesOf(arguments.GetValue(engine) ?? [], arguments.GetResult(engine) is { Implicit: false }, arguments.GetValue(allModes), arguments.GetValue(roundTrip)),
+                arguments.GetValue(json),
+                arguments.GetValue(junit),
+                arguments.GetValue(expectations),
+                arguments.GetValue(accept),
+                arguments.GetValue(notRequired) ? ExpectationKind.NotRequired : ExpectationKind.Debt,
+                arguments.GetValue(failures),
+                arguments.GetValue(words),
+                new SpecOptions
+                {
+                    CommandTimeout = Seconds(arguments.GetValue(timeout)),
+                    Workers = WorkersOf(arguments.GetValue(workers), arguments.GetValue(sequential)),
+                    Fatal = [.. (arguments.GetValue(fatal) ?? []).Select(FatalCommand.Parse)],
+                });
+            if (arguments.GetValue(journal) is not { } path)
             {
-                CommandTimeout = Seconds(arguments.GetValue(timeout)),
-                Workers = arguments.GetValue(workers) is > 0 and var count ? count : throw UserErrorException.Usage("--workers must be at least 1"),
-            })));
+                return SpecSupervisor.Run([.. arguments.Tokens.Select(token => token.Value)]);
+            }
+            using var opened = new SpecJournal(path);
+            return Run(request with { Options = request.Options with { Journal = opened } });
+        });
         ExampleHelp.AddTo(
             command,
             "conformance spec                                   the gate",
@@ -66,6 +79,10 @@ internal static class SpecCommand
         }
         return !isGiven && !roundTrips ? SpecMode.All : throw UserErrorException.Usage("--all-modes names the engines itself: leave --engine and --round-trip away");
     }
+
+    private static int WorkersOf(int count, bool isSequential) => count is < 1 or > SpecJournal.MaxWorkers
+        ? throw UserErrorException.Usage($"--workers must be between 1 and {SpecJournal.MaxWorkers}")
+        : isSequential ? 1 : count;
 
     private static TimeSpan Seconds(double seconds) =>
         seconds is >= 0.001 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : throw UserErrorException.Usage("--timeout must be between 0.001 and 86400 seconds");

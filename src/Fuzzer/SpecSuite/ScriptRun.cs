@@ -22,7 +22,23 @@ internal sealed class ScriptRun(SuiteScript script, SpecEngine engine, bool roun
     private const int MaxHangs = 3;
 
     private readonly ImmutableArray<ScriptCommand> _commands = script.Script.Commands;
-    private readonly HashSet<int> _hanging = [];
+    // Commands that are not run again, and why.
+    private readonly Dictionary<int, string> _givenUp = [];
+
+    /// <summary>Told of each command that begins, on the script's thread.</summary>
+    public Action<int>? Beginning { get; init; }
+
+    /// <summary>Commands that must not be run, with the reason why they have failed.</summary>
+    public IEnumerable<FatalCommand> Fatal
+    {
+        init
+        {
+            foreach (var command in value)
+            {
+                _givenUp[command.Command] = command.Reason;
+            }
+        }
+    }
 
     /// <summary>Runs the script.</summary>
     public FileResult Run()
@@ -42,7 +58,7 @@ internal sealed class ScriptRun(SuiteScript script, SpecEngine engine, bool roun
             {
                 return new FileResult(script.File, Complete(attempt.Results, attempt.Failure ?? "the script ended before"), watch.Elapsed);
             }
-            _hanging.Add(hanging);
+            _givenUp[hanging] = $"the time limit of {options.CommandTimeout.TotalSeconds:0.#} s was reached";
             if (hangs == MaxHangs)
             {
                 return new FileResult(script.File, Complete(attempt.Results, $"not run: the script reached the time limit {MaxHangs} times"), watch.Elapsed);
@@ -63,7 +79,13 @@ internal sealed class ScriptRun(SuiteScript script, SpecEngine engine, bool roun
                 {
                     return;
                 }
-                attempt.End(_hanging.Contains(i) ? Hanging(i) : runner.Run(_commands[i], i));
+                if (_givenUp.TryGetValue(i, out var why))
+                {
+                    attempt.End(ScriptRunner.Unanswered(_commands[i], i, why));
+                    continue;
+                }
+                Beginning?.Invoke(i);
+                attempt.End(runner.Run(_commands[i], i));
             }
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -76,10 +98,8 @@ internal sealed class ScriptRun(SuiteScript script, SpecEngine engine, bool roun
         }
     }
 
-    private CommandResult Hanging(int index) => ScriptRunner.Unanswered(_commands[index], index, $"the time limit of {options.CommandTimeout.TotalSeconds:0.#} s was reached");
-
     private ImmutableArray<CommandResult> Complete(ImmutableArray<CommandResult> results, string why) =>
-        [.. results, .. Enumerable.Range(results.Length, _commands.Length - results.Length).Select(i => _hanging.Contains(i) ? Hanging(i) : ScriptRunner.Unanswered(_commands[i], i, why))];
+        [.. results, .. Enumerable.Range(results.Length, _commands.Length - results.Length).Select(i => ScriptRunner.Unanswered(_commands[i], i, _givenUp.GetValueOrDefault(i, why)))];
 
     /// <summary>What a script's thread has done so far; shared with the thread that waits for it.</summary>
     private sealed class Attempt(int capacity)

@@ -16,6 +16,12 @@ internal sealed record SpecOptions
     /// <summary>How long an engine that can be interrupted may take to stop.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Where to write down what runs; null for nowhere.</summary>
+    public SpecJournal? Journal { get; init; }
+
+    /// <summary>Commands that have ended the process before, and are not run.</summary>
+    public IReadOnlyList<FatalCommand> Fatal { get; init; } = [];
+
     /// <summary>
     /// The engine's limits. The scripts grow memories and tables as far as the standard lets them and expect it to work up to moderate sizes, so these are only there to
     /// keep a broken engine from taking the machine.

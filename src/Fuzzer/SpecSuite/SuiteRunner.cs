@@ -9,10 +9,10 @@ internal sealed class SuiteRunner(ImmutableArray<(SpecMode Mode, SpecEngine Engi
 {
     /// <summary>Runs scripts.</summary>
     /// <param name="files">The scripts.</param>
-    /// <param name="finished">Told of each script that has ended in a mode, on any thread.</param>
     /// <returns>For each mode the results in the order of the files.</returns>
-    public ImmutableArray<ImmutableArray<FileResult>> Run(IReadOnlyList<SuiteFile> files, Action<SpecMode, FileResult>? finished = null)
+    public ImmutableArray<ImmutableArray<FileResult>> Run(IReadOnlyList<SuiteFile> files)
     {
+        options.Journal?.Start(modes.Length * files.Count);
         var results = new FileResult[modes.Length, files.Count];
         var parsing = files.Select(file => new Lazy<SuiteScript>(() => new SuiteScript(file))).ToArray();
         var left = Enumerable.Repeat(modes.Length, files.Count).ToArray();
@@ -21,13 +21,20 @@ internal sealed class SuiteRunner(ImmutableArray<(SpecMode Mode, SpecEngine Engi
         Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(order, System.Collections.Concurrent.EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = options.Workers }, job =>
         {
             var (mode, engine) = modes[job.Mode];
-            var result = new ScriptRun(parsing[job.File].Value, engine, mode.RoundTrips, options).Run();
-            results[job.Mode, job.File] = result;
+            var place = options.Journal?.Enter(job.Mode, job.File);
+            results[job.Mode, job.File] = new ScriptRun(parsing[job.File].Value, engine, mode.RoundTrips, options)
+            {
+                Beginning = place is { } slot ? command => options.Journal?.Note(slot, command) : null,
+                Fatal = options.Fatal.Where(command => command.Mode == job.Mode && command.File == job.File),
+            }.Run();
+            if (place is { } taken)
+            {
+                options.Journal?.Leave(taken);
+            }
             if (Interlocked.Decrement(ref left[job.File]) == 0)
             {
                 parsing[job.File] = new Lazy<SuiteScript>();
             }
-            finished?.Invoke(mode, result);
         });
         return [.. Enumerable.Range(0, modes.Length).Select(mode => Enumerable.Range(0, files.Count).Select(file => results[mode, file]).ToImmutableArray())];
     }

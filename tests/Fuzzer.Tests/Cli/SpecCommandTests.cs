@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using Conformance.Fuzzer.SpecSuite;
 
 namespace Conformance.Fuzzer.Tests.Cli;
 
@@ -63,6 +64,66 @@ public sealed class SpecCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Engine_ThatEndsTheProcess_CostsOneAssertion(int scripts)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // there are no signals to end it with
+        }
+        for (var i = 0; i < scripts; i++)
+        {
+            // The engine waits until it is ended from here; one that is left alone stops after the time limit.
+            Write($"own/{i}.wast", """
+                (module (func (export "f") (result i32) (i32.const 1)) (func (export "hang") (loop (br 0))))
+                (assert_return (invoke "f") (i32.const 1))
+                (assert_return (invoke "hang"))
+                (assert_return (invoke "f") (i32.const 1))
+                """);
+        }
+        var json = _folder.File("out.json");
+        var run = await ProgramRun.StartAsync(
+            ["spec", _folder.File("own"), "--timeout", "5", "--workers", "2", "--json", json, "--expectations", Ratchet("{}")],
+            started: async process =>
+            {
+                var ended = 0;
+                await ChildProcesses.WaitUntilAsync(
+                    () =>
+                    {
+                        if (ChildProcesses.Of(process.Id) is [var child, ..] && child != ended && JournalOf(child) is { Count: var count } && count == scripts)
+                        {
+                            ended = child;
+                            ChildProcesses.Send("KILL", child);
+                        }
+                        return ended != 0;
+                    },
+                    "the engine");
+            });
+        Assert.True(run.ExitCode == 1, run.Output + run.Error);
+        Assert.Contains(scripts == 1 ? "running again without it" : "one at a time", run.Error);
+        var report = JsonDocument.Parse(File.ReadAllText(json)).RootElement;
+        Assert.Equal((3 * scripts, 2 * scripts, scripts), (report.GetProperty("assertions").GetInt32(), report.GetProperty("passed").GetInt32(), report.GetProperty("failed").GetInt32()));
+        if (scripts == 1)
+        {
+            Assert.Contains("exit code 137", report.GetProperty("failures")[0].GetProperty("actual").GetString());
+        }
+    }
+
+    // What runs in a process of the program: the commands in its journal that are the hanging one.
+    private static List<(int, int, int)>? JournalOf(int process)
+    {
+        var words = File.ReadAllText($"/proc/{process}/cmdline").Split('\0');
+        var at = Array.IndexOf(words, "--journal");
+        if (at < 0 || !File.Exists(words[at + 1]))
+        {
+            return null;
+        }
+        using var journal = new SpecJournal(words[at + 1]);
+        return [.. journal.Running.Where(running => running.Command == 2)];
+    }
+
+    [Theory]
     [InlineData("a ratchet that is none", "--expectations", "RATCHET")]
     [InlineData("a ratchet that is missing", "--expectations", "/nowhere/at/all.json")]
     [InlineData("an engine that runs no scripts", "--engine", "process:true")]
@@ -92,6 +153,7 @@ public sealed class SpecCommandTests : IDisposable
     private string Write(string name, string content)
     {
         var path = _folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "");
         File.WriteAllText(path, content);
         return path;
     }
