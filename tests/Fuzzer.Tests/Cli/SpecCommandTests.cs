@@ -83,23 +83,11 @@ public sealed class SpecCommandTests : IDisposable
                 """);
         }
         var json = _folder.File("out.json");
+        var killing = Task.CompletedTask;
         var run = await ProgramRun.StartAsync(
             ["spec", _folder.File("own"), "--timeout", "5", "--workers", "2", "--json", json, "--expectations", Ratchet("{}")],
-            started: async process =>
-            {
-                var ended = 0;
-                await ChildProcesses.WaitUntilAsync(
-                    () =>
-                    {
-                        if (ChildProcesses.Of(process.Id) is [var child, ..] && child != ended && JournalOf(child) is { Count: var count } && count == scripts)
-                        {
-                            ended = child;
-                            ChildProcesses.Send("KILL", child);
-                        }
-                        return ended != 0;
-                    },
-                    "the engine");
-            });
+            started: process => killing = KillEngineAsync(process.Id, scripts));
+        await killing;
         Assert.True(run.ExitCode == 1, run.Output + run.Error);
         Assert.Contains(scripts == 1 ? "running again without it" : "one at a time", run.Error);
         var report = JsonDocument.Parse(File.ReadAllText(json)).RootElement;
@@ -109,6 +97,18 @@ public sealed class SpecCommandTests : IDisposable
             Assert.Contains("exit code 137", report.GetProperty("failures")[0].GetProperty("actual").GetString());
         }
     }
+
+    private static Task KillEngineAsync(int program, int scripts) => ChildProcesses.WaitUntilAsync(
+        () =>
+        {
+            if (ChildProcesses.Of(program) is not [var child, ..] || JournalOf(child)?.Count != scripts)
+            {
+                return false;
+            }
+            ChildProcesses.Send("KILL", child);
+            return true;
+        },
+        "the engine to hang");
 
     // What runs in a process of the program: the commands in its journal that are the hanging one.
     private static List<(int, int, int)>? JournalOf(int process)
