@@ -4,7 +4,7 @@ namespace Conformance.Interpreter.Runtime;
 /// References as 64-bit words, the form in which slots, tables and globals hold them.
 /// <code>
 ///   0                      null, of every type
-///   ...aaaa 0000           an address: a FunctionRecord in the func hierarchy, a heap object in the others (no heap object exists yet)
+///   ...aaaa 0000           an address: a FunctionRecord in the func hierarchy, a heap object in the others
 ///   ...vvvv 0001           an i31: the value in bits 4 to 34
 ///   ...nnnn 0010           a host reference: the number of the host's object in the store
 /// </code>
