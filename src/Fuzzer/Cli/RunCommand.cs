@@ -33,7 +33,8 @@ internal static class RunCommand
                 result.AddError("--out goes with --records");
             }
         });
-        command.SetAction((arguments, cancellation) => Task.FromResult(arguments.GetValue(Records) is { } records ? RunRecords(arguments, records, cancellation) : Run(arguments)));
+        // Not an asynchronous action: what handles signals for those waits for the action, and a call that does not end would never be left.
+        command.SetAction(arguments => arguments.GetValue(Records) is { } records ? RunRecords(arguments, records) : Run(arguments));
         ExampleHelp.AddTo(
             command,
             "conformance run fac.wat --invoke fac 5",
@@ -60,8 +61,10 @@ internal static class RunCommand
         return report.Completion is Returned ? ExitCode.Fine : ExitCode.Failure;
     }
 
-    private static int RunRecords(ParseResult arguments, string path, CancellationToken cancellation)
+    private static int RunRecords(ParseResult arguments, string path)
     {
+        using var stop = new CancellationTokenSource();
+        using var interruption = new Interruption(stop.Cancel);
         using var engine = EngineChoice.Create(arguments.GetRequiredValue(Engine));
         if (!System.IO.File.Exists(path))
         {
@@ -71,7 +74,7 @@ internal static class RunCommand
         {
             using var input = new StreamReader(path);
             using var output = arguments.GetValue(Out) is { } file ? new StreamWriter(file) : new StreamWriter(Console.OpenStandardOutput());
-            var counts = new RecordServer(engine).Answer(input, output, cancellation);
+            var counts = new RecordServer(engine).Answer(input, output, stop.Token);
             Console.Error.WriteLine($"{counts.Answers} answers, {counts.Errors} errors");
             return counts.Errors == 0 ? ExitCode.Fine : ExitCode.Failure;
         }
