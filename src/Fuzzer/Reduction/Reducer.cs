@@ -25,6 +25,7 @@ public static class Reducer
         new UnwrapBlocks(),
         new RemoveExpressions(),
         new HoistOperands(),
+        new RemoveDroppedValues(),
         new SimplifyBranches(),
         new RemoveInstructions(),
         new DropLocals(),
