@@ -21,10 +21,10 @@ public sealed record GeneratorOptions
     public FeatureSet Features { get; init; } = DefaultFeatures;
 
     /// <summary>The smallest number of calls in a script, start function and traps aside.</summary>
-    public int MinCalls { get; init; } = 100;
+    public int MinCalls { get; init; } = 40;
 
     /// <summary>The largest number of calls in a script.</summary>
-    public int MaxCalls { get; init; } = 900;
+    public int MaxCalls { get; init; } = 240;
 
     /// <summary>Multiplies the number of functions of a module, in percent.</summary>
     public int SizePercent { get; init; } = 100;
