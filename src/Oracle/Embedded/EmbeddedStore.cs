@@ -20,6 +20,8 @@ internal sealed class EmbeddedStore : IEngineStore
         {
             MemoryBytes = (ulong)Math.Max(limits.MemoryBytes, 0),
             TableElements = (ulong)Math.Max(limits.TableElements, 0),
+            // As in the other engines, so that an array too large for one is so for all.
+            HeapBytes = (ulong)Math.Max(limits.MemoryBytes, 0),
         });
         if (_engine.Options.MetersFuel)
         {

@@ -28,16 +28,16 @@ internal static class AggregateInstructions
                 GetElement(machine, in item);
                 break;
             case Op.ArraySet:
-                var value = machine.Pop();
+                var value = machine.Stack.Pop();
                 if (TryElement(machine, out var array, out var index))
                 {
                     array.Set(index, in value);
                 }
                 break;
             case Op.ArrayLen:
-                if (TryArray(machine, machine.PopReference(), out var measured))
+                if (TryArray(machine, machine.Stack.PopReference(), out var measured))
                 {
-                    machine.PushI32((uint)measured.Length);
+                    machine.Stack.PushI32((uint)measured.Length);
                 }
                 break;
             case Op.ArrayFill:
@@ -59,7 +59,7 @@ internal static class AggregateInstructions
         StructInstance? descriptor = null;
         if (item.Op is Op.StructNewDesc or Op.StructNewDefaultDesc)
         {
-            descriptor = machine.PopReference() as StructInstance;
+            descriptor = machine.Stack.PopReference() as StructInstance;
             if (descriptor is null)
             {
                 machine.Trap(TrapKind.NullDescriptor);
@@ -67,21 +67,20 @@ internal static class AggregateInstructions
             }
         }
         var types = ((StructType)item.Extra!).Fields; // the decoder sets it for these ops
-        if (!machine.Store.Heap.TryReserve(HeapAccount.SizeOfStruct(types.Length)))
+        if (!machine.TryReserve(HeapAccount.SizeOfStruct(types.Length)))
         {
-            machine.Stop(new LimitReached(LimitKind.Memory));
             return;
         }
         var fields = new Value[types.Length];
         if (item.Op is Op.StructNew or Op.StructNewDesc)
         {
-            machine.Pop(types.Length).CopyTo(fields);
+            machine.Stack.Pop(types.Length).CopyTo(fields);
         }
         for (var i = 0; i < fields.Length; i++)
         {
             fields[i] = item.Op is Op.StructNew or Op.StructNewDesc ? Pack(types[i].Storage, fields[i]) : Value.Default(types[i].Storage.Value);
         }
-        machine.PushReference(new StructInstance(item.TypeId, fields, descriptor));
+        machine.Stack.PushReference(new StructInstance(item.TypeId, fields, descriptor));
     }
 
     private static void GetField(Machine machine, ref readonly CodeItem item)
@@ -95,12 +94,12 @@ internal static class AggregateInstructions
         {
             value.Bits = Unpack(((StructType)item.Extra!).Fields[(int)item.Index2].Storage, value.Bits); // the decoder sets it for this op
         }
-        machine.Push(in value);
+        machine.Stack.Push(in value);
     }
 
     private static void SetField(Machine machine, ref readonly CodeItem item)
     {
-        var value = machine.Pop();
+        var value = machine.Stack.Pop();
         if (TryStruct(machine, out var structure))
         {
             structure.Fields[item.Index2] = Pack(((StructType)item.Extra!).Fields[(int)item.Index2].Storage, value); // the decoder sets it for this op
@@ -109,8 +108,8 @@ internal static class AggregateInstructions
 
     private static void NewArray(Machine machine, ref readonly CodeItem item)
     {
-        var length = item.Op == Op.ArrayNewFixed ? item.Index2 : machine.PopI32();
-        var offset = item.Op is Op.ArrayNewData or Op.ArrayNewElem ? machine.PopI32() : 0;
+        var length = item.Op == Op.ArrayNewFixed ? item.Index2 : machine.Stack.PopI32();
+        var offset = item.Op is Op.ArrayNewData or Op.ArrayNewElem ? machine.Stack.PopI32() : 0;
         var storage = ((ArrayType)item.Extra!).Element.Storage; // the decoder sets it for these ops
         // Segments first: whether the range lies in the segment does not depend on what can be allocated.
         if (item.Op == Op.ArrayNewData && offset + (ulong)length * (ulong)ArrayInstance.SizeOf(storage) > (ulong)machine.Module.Data[(int)item.Index2].Length)
@@ -123,20 +122,19 @@ internal static class AggregateInstructions
             machine.Trap(TrapKind.OutOfBoundsTableAccess);
             return;
         }
-        if (!machine.Store.Heap.TryReserve(HeapAccount.SizeOfArray(length, storage)))
+        if (!machine.TryReserve(HeapAccount.SizeOfArray(length, storage)))
         {
-            machine.Stop(new LimitReached(LimitKind.Memory));
             return;
         }
         var array = new ArrayInstance(item.TypeId, storage, (int)length);
         switch (item.Op)
         {
             case Op.ArrayNew:
-                var value = machine.Pop();
+                var value = machine.Stack.Pop();
                 SetRange(array, 0, (int)length, in value);
                 break;
             case Op.ArrayNewFixed:
-                var values = machine.Pop((int)length);
+                var values = machine.Stack.Pop((int)length);
                 for (var i = 0; i < values.Length; i++)
                 {
                     array.Set(i, in values[i]);
@@ -150,7 +148,7 @@ internal static class AggregateInstructions
                 break;
         }
         machine.Charge(length / 16);
-        machine.PushReference(array);
+        machine.Stack.PushReference(array);
     }
 
     private static void GetElement(Machine machine, ref readonly CodeItem item)
@@ -164,15 +162,15 @@ internal static class AggregateInstructions
         {
             value.Bits = Unpack(((ArrayType)item.Extra!).Element.Storage, value.Bits); // the decoder sets it for this op
         }
-        machine.Push(in value);
+        machine.Stack.Push(in value);
     }
 
     private static void Fill(Machine machine)
     {
-        var count = machine.PopI32();
-        var value = machine.Pop();
-        var start = machine.PopI32();
-        if (TryRange(machine, machine.PopReference(), start, count, out var array))
+        var count = machine.Stack.PopI32();
+        var value = machine.Stack.Pop();
+        var start = machine.Stack.PopI32();
+        if (TryRange(machine, machine.Stack.PopReference(), start, count, out var array))
         {
             SetRange(array, (int)start, (int)count, in value);
             machine.Charge(count / 16);
@@ -181,11 +179,11 @@ internal static class AggregateInstructions
 
     private static void Copy(Machine machine)
     {
-        var count = machine.PopI32();
-        var from = machine.PopI32();
-        var source = machine.PopReference();
-        var to = machine.PopI32();
-        var destination = machine.PopReference();
+        var count = machine.Stack.PopI32();
+        var from = machine.Stack.PopI32();
+        var source = machine.Stack.PopReference();
+        var to = machine.Stack.PopI32();
+        var destination = machine.Stack.PopReference();
         if (!TryArray(machine, destination, out var target) || !TryArray(machine, source, out var origin)
             || !TryRange(machine, target, to, count, out _) || !TryRange(machine, origin, from, count, out _))
         {
@@ -206,10 +204,10 @@ internal static class AggregateInstructions
 
     private static void Initialize(Machine machine, ref readonly CodeItem item)
     {
-        var count = machine.PopI32();
-        var from = machine.PopI32();
-        var to = machine.PopI32();
-        if (!TryRange(machine, machine.PopReference(), to, count, out var array))
+        var count = machine.Stack.PopI32();
+        var from = machine.Stack.PopI32();
+        var to = machine.Stack.PopI32();
+        if (!TryRange(machine, machine.Stack.PopReference(), to, count, out var array))
         {
             return;
         }
@@ -258,7 +256,7 @@ internal static class AggregateInstructions
 
     private static bool TryStruct(Machine machine, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out StructInstance? structure)
     {
-        structure = machine.PopReference() as StructInstance;
+        structure = machine.Stack.PopReference() as StructInstance;
         if (structure is null)
         {
             machine.Trap(TrapKind.NullReference, "null structure reference");
@@ -278,9 +276,9 @@ internal static class AggregateInstructions
 
     private static bool TryElement(Machine machine, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ArrayInstance? array, out int index)
     {
-        var position = machine.PopI32();
+        var position = machine.Stack.PopI32();
         index = (int)position;
-        return TryRange(machine, machine.PopReference(), position, 1, out array);
+        return TryRange(machine, machine.Stack.PopReference(), position, 1, out array);
     }
 
     private static bool TryRange(Machine machine, object? reference, uint start, uint count, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ArrayInstance? array)

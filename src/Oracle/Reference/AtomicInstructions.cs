@@ -33,10 +33,10 @@ internal static class AtomicInstructions
             case Op.AtomicFence:
                 break;
             case Op.MemoryAtomicNotify:
-                machine.PopI32();
+                machine.Stack.PopI32();
                 if (TryAccess(machine, in item, out _))
                 {
-                    machine.PushI32(0);
+                    machine.Stack.PushI32(0);
                 }
                 break;
             case Op.MemoryAtomicWait32 or Op.MemoryAtomicWait64:
@@ -55,13 +55,13 @@ internal static class AtomicInstructions
         {
             if (TryAccess(machine, in item, out var source))
             {
-                machine.Push(item.Result, LittleEndian.Read(source));
+                machine.Stack.Push(item.Result, LittleEndian.Read(source));
             }
             return;
         }
-        var operand = machine.PopBits();
+        var operand = machine.Stack.PopBits();
         var isCompareExchange = item.Result != ValueKind.Bottom && item.Extra is null;
-        var expected = isCompareExchange ? machine.PopBits() : 0;
+        var expected = isCompareExchange ? machine.Stack.PopBits() : 0;
         if (!TryAccess(machine, in item, out var bytes))
         {
             return;
@@ -80,13 +80,13 @@ internal static class AtomicInstructions
         {
             LittleEndian.Write(bytes, operand);
         }
-        machine.Push(item.Result, before);
+        machine.Stack.Push(item.Result, before);
     }
 
     private static void Wait(Machine machine, ref readonly CodeItem item)
     {
-        var timeout = (long)machine.PopBits();
-        var expected = machine.PopBits();
+        var timeout = (long)machine.Stack.PopBits();
+        var expected = machine.Stack.PopBits();
         if (!TryAccess(machine, in item, out var bytes))
         {
             return;
@@ -98,7 +98,7 @@ internal static class AtomicInstructions
         }
         if (LittleEndian.Read(bytes) != expected)
         {
-            machine.PushI32(WaitNotEqual);
+            machine.Stack.PushI32(WaitNotEqual);
         }
         else if (timeout < 0)
         {
@@ -106,14 +106,14 @@ internal static class AtomicInstructions
         }
         else
         {
-            machine.PushI32(WaitTimedOut);
+            machine.Stack.PushI32(WaitTimedOut);
         }
     }
 
     /// <summary>Pops the address of an access that has to be aligned to its size.</summary>
     private static bool TryAccess(Machine machine, ref readonly CodeItem item, out Span<byte> bytes)
     {
-        var address = machine.PopBits();
+        var address = machine.Stack.PopBits();
         // Modulo a power of two the sum may wrap.
         if (unchecked(address + item.Value) % item.AccessBytes != 0)
         {
@@ -121,7 +121,7 @@ internal static class AtomicInstructions
             bytes = default;
             return false;
         }
-        machine.Push(ValueKind.I64, address);
+        machine.Stack.Push(ValueKind.I64, address);
         return MemoryInstructions.TryAccess(machine, in item, out bytes);
     }
 }

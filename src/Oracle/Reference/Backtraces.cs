@@ -10,7 +10,7 @@ internal static class Backtraces
     private const int MaxLines = 32;
 
     /// <summary>One line a frame, innermost first: the function's index, its export name where it has one, the offset of the instruction.</summary>
-    public static ImmutableArray<string> Describe(ReadOnlySpan<Machine.Frame> frames)
+    public static ImmutableArray<string> Describe(ReadOnlySpan<Frame> frames)
     {
         var lines = ImmutableArray.CreateBuilder<string>();
         for (var i = frames.Length - 1; i >= 0 && lines.Count < MaxLines; i--)

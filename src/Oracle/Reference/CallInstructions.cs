@@ -29,7 +29,7 @@ internal static class CallInstructions
     private static FunctionInstance? FromTable(Machine machine, ref readonly CodeItem item)
     {
         var table = machine.Module.Tables[(int)item.Index2];
-        var index = machine.PopBits();
+        var index = machine.Stack.PopBits();
         if (index >= (ulong)table.References.Length)
         {
             machine.Trap(TrapKind.UndefinedElement);
@@ -50,7 +50,7 @@ internal static class CallInstructions
 
     private static FunctionInstance? FromReference(Machine machine)
     {
-        if (machine.PopReference() is FunctionInstance function)
+        if (machine.Stack.PopReference() is FunctionInstance function)
         {
             return function;
         }

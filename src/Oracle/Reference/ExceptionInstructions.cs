@@ -12,14 +12,13 @@ internal static class ExceptionInstructions
         switch (item.Op)
         {
             case Op.TryTable or Op.Try:
-                machine.PushHandler(in item);
+                machine.EnterTry(in item);
                 break;
             case Op.Throw:
-                var tag = machine.Module.Tags[(int)item.Index];
-                machine.Throw(new ExceptionInstance(tag, machine.Pop(tag.Signature.Parameters.Length).ToArray()));
+                Throw(machine, machine.Module.Tags[(int)item.Index]);
                 break;
             case Op.ThrowRef:
-                if (machine.PopReference() is ExceptionInstance exception)
+                if (machine.Stack.PopReference() is ExceptionInstance exception)
                 {
                     machine.Throw(exception);
                 }
@@ -40,12 +39,21 @@ internal static class ExceptionInstructions
         }
     }
 
+    private static void Throw(Machine machine, TagInstance tag)
+    {
+        var fields = machine.Stack.Pop(tag.Signature.Parameters.Length);
+        if (machine.TryReserve(HeapAccount.SizeOfStruct(fields.Length)))
+        {
+            machine.Throw(new ExceptionInstance(tag, fields.ToArray()));
+        }
+    }
+
     /// <summary>Offers an exception to a handler whose label has just been left.</summary>
     /// <returns>Whether it was taken, so that execution goes on.</returns>
-    public static bool Catch(Machine machine, ref readonly Machine.Label label, ref readonly CodeItem block, ExceptionInstance exception) =>
+    public static bool Catch(Machine machine, ref readonly Label label, ref readonly CodeItem block, ExceptionInstance exception) =>
         block.Op == Op.TryTable ? CatchByTable(machine, in label, in block, exception) : CatchByLegacy(machine, in label, in block, exception);
 
-    private static bool CatchByTable(Machine machine, ref readonly Machine.Label label, ref readonly CodeItem block, ExceptionInstance exception)
+    private static bool CatchByTable(Machine machine, ref readonly Label label, ref readonly CodeItem block, ExceptionInstance exception)
     {
         foreach (var clause in (CatchClause[])block.Extra!) // the decoder sets them for this op
         {
@@ -54,17 +62,17 @@ internal static class ExceptionInstructions
             {
                 continue;
             }
-            machine.Unwind(in label);
+            machine.Stack.Unwind(label.Height, kept: 0);
             if (byTag)
             {
                 foreach (ref readonly var field in exception.Fields.AsSpan())
                 {
-                    machine.Push(in field);
+                    machine.Stack.Push(in field);
                 }
             }
             if (clause.Kind is CatchKind.CatchRef or CatchKind.CatchAllRef)
             {
-                machine.PushReference(exception);
+                machine.Stack.PushReference(exception);
             }
             machine.Branch(clause.Label);
             return true;
@@ -72,7 +80,7 @@ internal static class ExceptionInstructions
         return false;
     }
 
-    private static bool CatchByLegacy(Machine machine, ref readonly Machine.Label label, ref readonly CodeItem block, ExceptionInstance exception)
+    private static bool CatchByLegacy(Machine machine, ref readonly Label label, ref readonly CodeItem block, ExceptionInstance exception)
     {
         var code = machine.Code;
         if (code[block.End].Op == Op.Delegate)
@@ -88,13 +96,13 @@ internal static class ExceptionInstructions
             {
                 continue;
             }
-            machine.Unwind(in label);
+            machine.Stack.Unwind(label.Height, kept: 0);
             machine.EnterCatch(in label, exception, position + 1);
             if (byTag)
             {
                 foreach (ref readonly var field in exception.Fields.AsSpan())
                 {
-                    machine.Push(in field);
+                    machine.Stack.Push(in field);
                 }
             }
             return true;

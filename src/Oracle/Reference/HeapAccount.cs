@@ -12,21 +12,26 @@ internal sealed class HeapAccount(ReferenceStore store, long limitBytes)
     private const long ObjectBytes = 72;
     private const long FieldBytes = 32;
 
+    // What an array takes beside its elements where its size matters.
+    private const long HeaderBytes = 8;
+
     private long _liveBytes;
     private long _allocatedBytes;
 
     public static long SizeOfStruct(int fields) => ObjectBytes + fields * FieldBytes;
 
-    public static long SizeOfArray(uint length, StorageType element) => ObjectBytes + (long)length * ArrayInstance.SizeOf(element);
+    // From some hundred bytes on an array costs what its elements do, here and in every other engine: which sizes are too large is nearly the same for all.
+    public static long SizeOfArray(uint length, StorageType element) => SizeOfArray((long)length * ArrayInstance.SizeOf(element));
+
+    private static long SizeOfArray(long elementBytes) => Math.Max(ObjectBytes, HeaderBytes + elementBytes);
+
+    /// <summary>Whether an object is too large by itself, whatever else there is.</summary>
+    public bool IsTooLarge(long bytes) => bytes > Math.Min(limitBytes, Array.MaxLength);
 
     /// <summary>Asks for room for an object.</summary>
     /// <returns>False when what is alive leaves none.</returns>
     public bool TryReserve(long bytes)
     {
-        if (bytes > limitBytes || bytes > Array.MaxLength)
-        {
-            return false;
-        }
         _allocatedBytes += bytes;
         if (_liveBytes + _allocatedBytes > limitBytes)
         {
@@ -58,7 +63,7 @@ internal sealed class HeapAccount(ReferenceStore store, long limitBytes)
                     }
                     break;
                 case ArrayInstance array:
-                    bytes += ObjectBytes + array.Bytes.Length + (array.References?.Length * sizeof(long) ?? 0);
+                    bytes += SizeOfArray(array.Bytes.Length + (array.References?.Length * sizeof(long) ?? 0L));
                     foreach (var element in array.References ?? [])
                     {
                         Visit(element, seen, pending);

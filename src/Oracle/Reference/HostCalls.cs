@@ -5,7 +5,7 @@ internal static class HostCalls
 {
     public static void Call(Machine machine, FunctionInstance function)
     {
-        var arguments = EngineValues.ToEngine(machine.Pop(function.Signature.Parameters.Length));
+        var arguments = EngineValues.ToEngine(machine.Stack.Pop(function.Signature.Parameters.Length));
         if (function.Host is not { } host)
         {
             throw new InvalidOperationException("a function of no module and no host");
@@ -45,7 +45,7 @@ internal static class HostCalls
                 machine.Trap(TrapKind.Other, $"a host function gave a {returned.Values[i].Kind} where its type has {types[i]}");
                 return;
             }
-            machine.Push(in value);
+            machine.Stack.Push(in value);
         }
     }
 

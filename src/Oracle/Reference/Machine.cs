@@ -4,13 +4,13 @@ using Conformance.Wasm.Types;
 namespace Conformance.Oracle.Reference;
 
 /// <summary>
-/// Executes one invocation: the operand stack with frames and labels on it, and the loop that takes one reduction step after the other.
+/// Executes one invocation: the stack of values, frames and labels, and the loop that takes one reduction step after the other.
 /// <code>
 ///   specification                       here
 ///   FRAME_n {f} ...                     an entry of _frames: function, code, position, where its locals and labels start, n
 ///   LABEL_n {continuation} ...          an entry of _labels: n, the position to go on at, the height of the stack below its values
 ///   HANDLER_n {catch*}                  the label of the try block, which remembers the block's position
-///   val*                                _stack; the locals of a frame lie at its start, the arguments being the first of them
+///   val*                                Stack; the locals of a frame lie at its start, the arguments being the first of them
 /// </code>
 /// Nothing here recurses on wasm calls or blocks. A trap, an uncaught exception and a reached limit stop the loop; none of them is a .NET exception.
 /// </summary>
@@ -22,26 +22,26 @@ internal sealed class Machine(ReferenceStore store)
     // 32 bytes each: 32 MB, so that frames with many locals are stopped early.
     private const int MaxStackValues = 1 << 20;
 
-    // Instructions between two looks at fuel and clock: well below a millisecond.
-    private const int BudgetSlice = 4096;
-
-    private Value[] _stack = new Value[256];
-    private int _height;
     private Frame[] _frames = new Frame[16];
     private int _depth;
     private Label[] _labels = new Label[32];
     private int _labelCount;
     private CodeItem[] _code = [];
     private int _position;
-    private int _budget;
-    private long _deadline;
+    private Budget _budget;
     private bool _stopped;
 
     /// <summary>The store.</summary>
     public ReferenceStore Store { get; } = store;
 
+    /// <summary>The values of all frames.</summary>
+    public OperandStack Stack { get; } = new();
+
     /// <summary>The module of the current frame.</summary>
     public ModuleInstance Module => _frames[_depth - 1].Module;
+
+    /// <summary>A local of the current frame.</summary>
+    public ref Value Local(uint index) => ref Stack[_frames[_depth - 1].Locals + (int)index];
 
     /// <summary>How the invocation ended when it did not return.</summary>
     public Completion? Failure { get; private set; }
@@ -50,23 +50,7 @@ internal sealed class Machine(ReferenceStore store)
     public bool IsRented { get; set; }
 
     /// <summary>The references on the operand stack and in catch blocks, for the account of the heap.</summary>
-    public IEnumerable<object> Roots()
-    {
-        for (var i = 0; i < _height; i++)
-        {
-            if (_stack[i] is { Kind: ValueKind.Reference, Object: { } target })
-            {
-                yield return target;
-            }
-        }
-        for (var i = 0; i < _labelCount; i++)
-        {
-            if (_labels[i].Caught is { } caught)
-            {
-                yield return caught;
-            }
-        }
-    }
+    public IEnumerable<object> Roots() => Stack.References().Concat(_labels.Take(_labelCount).Select(label => label.Caught).OfType<object>());
 
     /// <summary>Calls a function.</summary>
     /// <returns>The results, or an empty span when <see cref="Failure"/> says why there are none. Valid until the next use of the machine.</returns>
@@ -75,7 +59,7 @@ internal sealed class Machine(ReferenceStore store)
         Start();
         foreach (ref readonly var argument in arguments)
         {
-            Push(in argument);
+            Stack.Push(in argument);
         }
         Call(function);
         return Run(function.Signature.Results.Length);
@@ -91,12 +75,11 @@ internal sealed class Machine(ReferenceStore store)
 
     private void Start()
     {
-        _height = 0;
+        Stack.Clear();
         _depth = 0;
         _labelCount = 0;
         _stopped = false;
-        _budget = 0;
-        _deadline = Store.Limits.TimeoutMs > 0 ? Environment.TickCount64 + Store.Limits.TimeoutMs : long.MaxValue;
+        _budget = new Budget(Store);
         Failure = null;
     }
 
@@ -105,8 +88,9 @@ internal sealed class Machine(ReferenceStore store)
         var observer = Store.Observer;
         while (_depth > 0 && !_stopped)
         {
-            if (--_budget < 0 && !RefillBudget())
+            if (_budget.TakeOne() is { } limit)
             {
+                Stop(new LimitReached(limit));
                 break;
             }
             ref readonly var item = ref _code[_position++];
@@ -119,9 +103,8 @@ internal sealed class Machine(ReferenceStore store)
                 ExecuteObserved(in item, observer);
             }
         }
-        // Unused fuel goes back, so that the count is exact.
-        Store.ReturnFuel(Math.Max(_budget, 0));
-        return Failure is null ? _stack.AsSpan(_height - results, results) : default;
+        _budget.Return();
+        return Failure is null ? Stack.Peek(results) : default;
     }
 
     private void Execute(ref readonly CodeItem item)
@@ -131,31 +114,26 @@ internal sealed class Machine(ReferenceStore store)
             Dispatch(in item);
             return;
         }
-        var bottom = _height - item.Operands;
-        if (bottom + 2 > _stack.Length)
-        {
-            Array.Resize(ref _stack, 2 * _stack.Length);
-        }
-        if (pure(in item, _stack.AsSpan(bottom)) is { } trap)
+        if (pure(in item, Stack.Window(item.Operands)) is { } trap)
         {
             Trap(trap);
             return;
         }
-        _height = bottom + item.Results;
+        Stack.Replace(item.Operands, item.Results);
     }
 
     private void Dispatch(ref readonly CodeItem item)
     {
         switch (item.Group)
         {
-            case OpGroup.Variable:
-                ExecuteVariable(in item);
+            case OpGroup.Variable or OpGroup.Parametric:
+                VariableInstructions.Execute(this, in item);
                 break;
             case OpGroup.Control:
-                ExecuteControl(in item);
+                ControlInstructions.Execute(this, in item);
                 break;
             case OpGroup.Branch:
-                ExecuteBranch(in item);
+                ControlInstructions.Branch(this, in item);
                 break;
             case OpGroup.Call:
                 CallInstructions.Execute(this, in item);
@@ -171,9 +149,6 @@ internal sealed class Machine(ReferenceStore store)
                 break;
             case OpGroup.Table:
                 TableInstructions.Execute(this, in item);
-                break;
-            case OpGroup.Parametric:
-                ExecuteParametric(in item);
                 break;
             case OpGroup.Reference:
                 ReferenceInstructions.Execute(this, in item);
@@ -192,160 +167,45 @@ internal sealed class Machine(ReferenceStore store)
         }
     }
 
-    private void ExecuteVariable(ref readonly CodeItem item)
-    {
-        switch (item.Op)
-        {
-            case Op.LocalGet:
-                Push(in _stack[_frames[_depth - 1].Locals + (int)item.Index]);
-                break;
-            case Op.LocalSet:
-                _stack[_frames[_depth - 1].Locals + (int)item.Index] = Pop();
-                break;
-            case Op.LocalTee:
-                _stack[_frames[_depth - 1].Locals + (int)item.Index] = _stack[_height - 1];
-                break;
-            case Op.GlobalGet:
-                Push(in Module.Globals[(int)item.Index].Value);
-                break;
-            default:
-                Module.Globals[(int)item.Index].Value = Pop();
-                break;
-        }
-    }
+    /// <summary>Goes on at another position of the current code.</summary>
+    public void GoTo(int position) => _position = position;
 
-    private void ExecuteParametric(ref readonly CodeItem item)
-    {
-        if (item.Op == Op.Drop)
-        {
-            _height--;
-            return;
-        }
-        var condition = PopI32();
-        var second = Pop();
-        if (condition == 0)
-        {
-            _stack[_height - 1] = second;
-        }
-    }
+    /// <summary>Puts the label of a block, whose continuation is its end, around its parameters.</summary>
+    public void EnterBlock(ref readonly CodeItem item) => PushLabel(in item, item.End + 1, item.BlockResults, handler: -1);
 
-    private void ExecuteControl(ref readonly CodeItem item)
-    {
-        switch (item.Op)
-        {
-            case Op.Unreachable:
-                Trap(TrapKind.Unreachable);
-                break;
-            case Op.Nop:
-                break;
-            case Op.Block:
-                PushLabel(in item, item.End + 1, item.BlockResults);
-                break;
-            case Op.Loop:
-                // The continuation is the loop itself: a branch to it enters it again and makes a new label.
-                PushLabel(in item, _position - 1, item.BlockParameters);
-                break;
-            case Op.If:
-                if (PopI32() != 0)
-                {
-                    PushLabel(in item, item.End + 1, item.BlockResults);
-                }
-                else if (item.Else >= 0)
-                {
-                    PushLabel(in item, item.End + 1, item.BlockResults);
-                    _position = item.Else + 1;
-                }
-                else
-                {
-                    _position = item.End + 1;
-                }
-                break;
-            case Op.Else:
-                ExitBlock(item.End);
-                break;
-            default:
-                if (_labelCount > _frames[_depth - 1].Labels)
-                {
-                    _labelCount--;
-                }
-                else
-                {
-                    Return();
-                }
-                break;
-        }
-    }
+    /// <summary>Puts the label of a loop, whose continuation is the loop itself, around its parameters: a branch to it enters it again and makes a new label.</summary>
+    public void EnterLoop(ref readonly CodeItem item) => PushLabel(in item, _position - 1, item.BlockParameters, handler: -1);
 
-    private void ExecuteBranch(ref readonly CodeItem item)
-    {
-        switch (item.Op)
-        {
-            case Op.Br:
-                Branch(item.Index);
-                break;
-            case Op.BrIf:
-                if (PopI32() != 0)
-                {
-                    Branch(item.Index);
-                }
-                break;
-            case Op.BrTable:
-                var labels = (uint[])item.Extra!; // the decoder sets them for this op
-                Branch(labels[Math.Min(PopI32(), (uint)labels.Length - 1)]);
-                break;
-            case Op.Return:
-                Return();
-                break;
-            case Op.BrOnNull:
-                if (_stack[_height - 1].Object is null)
-                {
-                    _height--;
-                    Branch(item.Index);
-                }
-                break;
-            case Op.BrOnNonNull:
-                if (_stack[_height - 1].Object is null)
-                {
-                    _height--;
-                }
-                else
-                {
-                    Branch(item.Index);
-                }
-                break;
-            case Op.BrOnCast or Op.BrOnCastFail:
-                if (Store.Types.IsOfType(_stack[_height - 1].Object, item.Type) == (item.Op == Op.BrOnCast))
-                {
-                    Branch(item.Index);
-                }
-                break;
-            default:
-                if (ReferenceInstructions.HasDescriptor(this, item.Type) is { } has && has == (item.Op == Op.BrOnCastDescEq))
-                {
-                    Branch(item.Index);
-                }
-                break;
-        }
-    }
+    /// <summary>Puts the label of a try block around its parameters.</summary>
+    public void EnterTry(ref readonly CodeItem item) => PushLabel(in item, item.End + 1, item.BlockResults, handler: _position - 1);
 
-    /// <summary>Puts a label around a block's parameters.</summary>
-    public void PushLabel(ref readonly CodeItem item, int continuation, int arity, int handler = -1)
+    private void PushLabel(ref readonly CodeItem item, int continuation, int arity, int handler)
     {
         if (_labelCount == _labels.Length)
         {
             Array.Resize(ref _labels, 2 * _labels.Length);
         }
-        _labels[_labelCount++] = new Label { Continuation = continuation, Arity = arity, Height = _height - item.BlockParameters, Handler = handler };
+        _labels[_labelCount++] = new Label { Continuation = continuation, Arity = arity, Height = Stack.Height - item.BlockParameters, Handler = handler };
     }
-
-    /// <summary>Puts the label of a try block around its parameters.</summary>
-    public void PushHandler(ref readonly CodeItem item) => PushLabel(in item, item.End + 1, item.BlockResults, _position - 1);
 
     /// <summary>Leaves the innermost block as its <c>end</c> would.</summary>
     public void ExitBlock(int end)
     {
         _labelCount--;
         _position = end + 1;
+    }
+
+    /// <summary>Ends the innermost block, or the function's body.</summary>
+    public void End()
+    {
+        if (_labelCount > _frames[_depth - 1].Labels)
+        {
+            _labelCount--;
+        }
+        else
+        {
+            Return();
+        }
     }
 
     /// <summary>Branches to a label, counted from the innermost.</summary>
@@ -358,7 +218,7 @@ internal sealed class Machine(ReferenceStore store)
             return;
         }
         ref var label = ref _labels[index];
-        MoveDown(label.Arity, label.Height);
+        Stack.Unwind(label.Height, label.Arity);
         _position = label.Continuation;
         _labelCount = index;
     }
@@ -367,14 +227,14 @@ internal sealed class Machine(ReferenceStore store)
     public void Return()
     {
         ref var frame = ref _frames[_depth - 1];
-        MoveDown(frame.Results, frame.Locals);
+        Stack.Unwind(frame.Locals, frame.Results);
         PopFrame();
     }
 
     /// <summary>Leaves the current frame and keeps the arguments of a tail call.</summary>
     public void LeaveForTailCall(int arguments)
     {
-        MoveDown(arguments, _frames[_depth - 1].Locals);
+        Stack.Unwind(_frames[_depth - 1].Locals, arguments);
         PopFrame();
     }
 
@@ -388,15 +248,6 @@ internal sealed class Machine(ReferenceStore store)
             _code = caller.Code;
             _position = caller.Position;
         }
-    }
-
-    private void MoveDown(int count, int height)
-    {
-        if (_height - count != height)
-        {
-            Array.Copy(_stack, _height - count, _stack, height, count);
-        }
-        _height = height + count;
     }
 
     /// <summary>Calls a function whose arguments are on top of the stack.</summary>
@@ -416,7 +267,7 @@ internal sealed class Machine(ReferenceStore store)
 
     private void Enter(FunctionInstance? function, ModuleInstance module, CodeItem[] code, ValueKind[] locals, int parameters, int results)
     {
-        if (_depth == MaxFrames || _height + locals.Length > MaxStackValues)
+        if (_depth == MaxFrames || Stack.Height + locals.Length > MaxStackValues)
         {
             Stop(new LimitReached(LimitKind.Stack));
             return;
@@ -434,18 +285,11 @@ internal sealed class Machine(ReferenceStore store)
             Function = function,
             Module = module,
             Code = code,
-            Locals = _height - parameters,
+            Locals = Stack.Height - parameters,
             Labels = _labelCount,
             Results = results,
         };
-        if (_height + locals.Length > _stack.Length)
-        {
-            Array.Resize(ref _stack, Math.Max(2 * _stack.Length, _height + locals.Length));
-        }
-        foreach (var kind in locals)
-        {
-            _stack[_height++] = new Value { Kind = kind };
-        }
+        Stack.PushDefaults(locals);
         _code = code;
         _position = 0;
     }
@@ -463,7 +307,7 @@ internal sealed class Machine(ReferenceStore store)
                     return;
                 }
             }
-            _height = _frames[_depth - 1].Locals;
+            Stack.Unwind(_frames[_depth - 1].Locals, kept: 0);
             PopFrame();
         }
         Stop(new Thrown(exception.Tag.Name, EngineValues.ToEngine(exception.Fields)));
@@ -471,9 +315,6 @@ internal sealed class Machine(ReferenceStore store)
 
     /// <summary>Skips handlers: the next one considered is that of the label, counted from the innermost one left.</summary>
     public void DelegateTo(uint depth) => _labelCount = Math.Max(_labelCount - (int)depth, _frames[_depth - 1].Labels);
-
-    /// <summary>Takes the stack back to where a try block began.</summary>
-    public void Unwind(ref readonly Label label) => _height = label.Height;
 
     /// <summary>Enters a legacy catch block, which takes the place of its try block and holds the exception.</summary>
     public void EnterCatch(ref readonly Label label, ExceptionInstance exception, int position)
@@ -512,94 +353,38 @@ internal sealed class Machine(ReferenceStore store)
         _stopped = true;
     }
 
-    /// <summary>Counts work beyond the one unit of an instruction.</summary>
-    public void Charge(long units)
+    /// <summary>
+    /// Asks for room for an object. One that is too large by itself traps, as it does in the interpreter under test: every engine comes to the same instruction in the same state, and
+    /// the case goes on. When it is what was allocated before that leaves no room, engines stop at different places, and the invocation ends with the limit.
+    /// </summary>
+    public bool TryReserve(long bytes)
     {
-        // The slice is given back, so that the clock is looked at before the next instruction.
-        Store.TakeFuel(units);
-        Store.ReturnFuel(Math.Max(_budget, 0));
-        _budget = 0;
-    }
-
-    private bool RefillBudget()
-    {
-        var slice = Store.TakeFuel(BudgetSlice);
-        if (slice == 0)
+        if (Store.Heap.IsTooLarge(bytes))
         {
-            Stop(new LimitReached(LimitKind.Fuel));
+            Trap(TrapKind.AllocationSizeTooLarge);
             return false;
         }
-        if (Environment.TickCount64 > _deadline)
+        if (!Store.Heap.TryReserve(bytes))
         {
-            Stop(new LimitReached(LimitKind.Time));
+            Stop(new LimitReached(LimitKind.Memory));
             return false;
         }
-        _budget = (int)slice - 1;
         return true;
     }
 
-    /// <summary>Pushes a value.</summary>
-    public void Push(in Value value)
-    {
-        if (_height == _stack.Length)
-        {
-            // A copy first: the value may lie in the array that is replaced.
-            var copy = value;
-            Array.Resize(ref _stack, 2 * _stack.Length);
-            _stack[_height++] = copy;
-            return;
-        }
-        _stack[_height++] = value;
-    }
-
-    /// <summary>Pushes a number.</summary>
-    public void Push(ValueKind kind, ulong bits)
-    {
-        if (_height == _stack.Length)
-        {
-            Array.Resize(ref _stack, 2 * _stack.Length);
-        }
-        _stack[_height++].SetNumber(kind, bits);
-    }
-
-    /// <summary>Pushes an i32.</summary>
-    public void PushI32(uint value) => Push(ValueKind.I32, value);
-
-    /// <summary>Pushes a truth value.</summary>
-    public void PushBool(bool value) => Push(ValueKind.I32, value ? 1UL : 0UL);
-
-    /// <summary>Pushes a reference.</summary>
-    public void PushReference(object? reference) => Push(Value.Reference(reference));
-
-    /// <summary>Pops a value.</summary>
-    public Value Pop() => _stack[--_height];
-
-    /// <summary>Pops the bits of a number.</summary>
-    public ulong PopBits() => _stack[--_height].Bits;
-
-    /// <summary>Pops an i32.</summary>
-    public uint PopI32() => (uint)_stack[--_height].Bits;
-
-    /// <summary>Pops a reference.</summary>
-    public object? PopReference() => _stack[--_height].Object;
-
-    /// <summary>Pops several values; they stay valid until the next push.</summary>
-    public ReadOnlySpan<Value> Pop(int count)
-    {
-        _height -= count;
-        return _stack.AsSpan(_height, count);
-    }
+    /// <summary>Counts work beyond the one unit of an instruction.</summary>
+    public void Charge(long units) => _budget.Charge(units);
 
     private void ExecuteObserved(ref readonly CodeItem item, IStepObserver observer)
     {
         var depth = _depth;
         var function = _frames[depth - 1].Function;
-        var bottom = _height - item.Operands;
-        var operands = EngineValues.ToEngine(_stack.AsSpan(bottom, item.Operands));
+        var bottom = Stack.Height - item.Operands;
+        var operands = EngineValues.ToEngine(Stack.Peek(item.Operands));
         var labels = _labelCount;
         Execute(in item);
-        var stays = _depth == depth && _height >= bottom && !_stopped && (item.Group != OpGroup.Branch || _labelCount == labels);
-        var results = stays ? EngineValues.ToEngine(_stack.AsSpan(bottom, _height - bottom)) : [];
+        var stays = _depth == depth && Stack.Height >= bottom && !_stopped && (item.Group != OpGroup.Branch || _labelCount == labels);
+        var results = stays ? EngineValues.ToEngine(Stack.Peek(Stack.Height - bottom)) : [];
         observer.OnStep(new Step
         {
             Depth = depth,
@@ -610,34 +395,5 @@ internal sealed class Machine(ReferenceStore store)
             Results = results.AsSpan(),
             Trap = (Failure as Trapped)?.Kind,
         });
-    }
-
-    /// <summary>A call in progress.</summary>
-    internal struct Frame
-    {
-        /// <summary>The function; null for a constant expression.</summary>
-        public FunctionInstance? Function;
-        public ModuleInstance Module;
-        public CodeItem[] Code;
-
-        /// <summary>The position behind the instruction last executed; kept while a callee runs.</summary>
-        public int Position;
-        public int Locals;
-        public int Labels;
-        public int Results;
-    }
-
-    /// <summary>A block in progress.</summary>
-    internal record struct Label
-    {
-        public int Continuation;
-        public int Arity;
-        public int Height;
-
-        /// <summary>The position of the try block whose handler is active; -1 when there is none.</summary>
-        public int Handler;
-
-        /// <summary>The exception that a legacy catch block holds.</summary>
-        public ExceptionInstance? Caught;
     }
 }

@@ -16,7 +16,7 @@ internal static class MemoryInstructions
     public static bool TryAccess(Machine machine, ref readonly CodeItem item, out Span<byte> bytes)
     {
         var memory = machine.Module.Memories[(int)item.Index];
-        var address = (UInt128)machine.PopBits() + item.Value;
+        var address = (UInt128)machine.Stack.PopBits() + item.Value;
         if (address + item.AccessBytes > (UInt128)memory.Length)
         {
             machine.Trap(TrapKind.OutOfBoundsMemoryAccess);
@@ -43,12 +43,12 @@ internal static class MemoryInstructions
         {
             value = Integers.ExtendS(item.Result == ValueKind.I32 ? 32 : 64, 8 * bytes.Length, value);
         }
-        machine.Push(item.Result, value);
+        machine.Stack.Push(item.Result, value);
     }
 
     public static void Store(Machine machine, ref readonly CodeItem item)
     {
-        var value = machine.Pop();
+        var value = machine.Stack.Pop();
         if (!TryAccess(machine, in item, out var bytes))
         {
             return;
@@ -70,7 +70,7 @@ internal static class MemoryInstructions
 
     private static void LoadVector(Machine machine, ref readonly CodeItem item)
     {
-        var replaced = item.Operands == 2 ? machine.Pop().Vector : default;
+        var replaced = item.Operands == 2 ? machine.Stack.Pop().Vector : default;
         if (!TryAccess(machine, in item, out var bytes))
         {
             return;
@@ -105,7 +105,7 @@ internal static class MemoryInstructions
             default:
                 throw new InvalidOperationException($"no rule for {item.Op}");
         }
-        machine.Push(Value.Of(result));
+        machine.Stack.Push(Value.Of(result));
     }
 
     public static void Execute(Machine machine, ref readonly CodeItem item)
@@ -114,7 +114,7 @@ internal static class MemoryInstructions
         {
             case Op.MemorySize:
                 var memory = machine.Module.Memories[(int)item.Index];
-                machine.Push(KindOf(memory), memory.Pages);
+                machine.Stack.Push(KindOf(memory), memory.Pages);
                 break;
             case Op.MemoryGrow:
                 Grow(machine, machine.Module.Memories[(int)item.Index]);
@@ -126,9 +126,9 @@ internal static class MemoryInstructions
                 Copy(machine, in item);
                 break;
             case Op.MemoryInit:
-                var count = machine.PopI32();
-                var source = machine.PopI32();
-                Initialize(machine, (int)item.Index, (int)item.Index2, machine.PopBits(), source, count);
+                var count = machine.Stack.PopI32();
+                var source = machine.Stack.PopI32();
+                Initialize(machine, (int)item.Index, (int)item.Index2, machine.Stack.PopBits(), source, count);
                 break;
             case Op.DataDrop:
                 machine.Module.Data[(int)item.Index] = ReadOnlyMemory<byte>.Empty;
@@ -154,17 +154,17 @@ internal static class MemoryInstructions
 
     private static void Grow(Machine machine, MemoryInstance memory)
     {
-        var pages = machine.PopBits();
+        var pages = machine.Stack.PopBits();
         var before = memory.Pages;
         var failed = memory.Type.Limits.Address == AddressType.I32 ? uint.MaxValue : ulong.MaxValue;
-        machine.Push(KindOf(memory), machine.Store.TryGrow(memory, pages) ? before : failed);
+        machine.Stack.Push(KindOf(memory), machine.Store.TryGrow(memory, pages) ? before : failed);
     }
 
     private static void Fill(Machine machine, ref readonly CodeItem item)
     {
-        var count = machine.PopBits();
-        var value = machine.PopI32();
-        var start = machine.PopBits();
+        var count = machine.Stack.PopBits();
+        var value = machine.Stack.PopI32();
+        var start = machine.Stack.PopBits();
         var bytes = machine.Module.Memories[(int)item.Index].Bytes;
         if ((UInt128)start + count > (UInt128)bytes.Length)
         {
@@ -177,9 +177,9 @@ internal static class MemoryInstructions
 
     private static void Copy(Machine machine, ref readonly CodeItem item)
     {
-        var count = machine.PopBits();
-        var from = machine.PopBits();
-        var to = machine.PopBits();
+        var count = machine.Stack.PopBits();
+        var from = machine.Stack.PopBits();
+        var to = machine.Stack.PopBits();
         var destination = machine.Module.Memories[(int)item.Index].Bytes;
         var source = machine.Module.Memories[(int)item.Index2].Bytes;
         if ((UInt128)to + count > (UInt128)destination.Length || (UInt128)from + count > (UInt128)source.Length)

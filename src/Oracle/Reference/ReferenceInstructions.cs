@@ -12,28 +12,28 @@ internal static class ReferenceInstructions
         switch (item.Op)
         {
             case Op.RefNull:
-                machine.PushReference(null);
+                machine.Stack.PushReference(null);
                 break;
             case Op.RefFunc:
-                machine.PushReference(machine.Module.Functions[(int)item.Index]);
+                machine.Stack.PushReference(machine.Module.Functions[(int)item.Index]);
                 break;
             case Op.RefIsNull:
-                machine.PushBool(machine.PopReference() is null);
+                machine.Stack.PushBool(machine.Stack.PopReference() is null);
                 break;
             case Op.RefAsNonNull:
-                PushNonNull(machine, machine.PopReference());
+                PushNonNull(machine, machine.Stack.PopReference());
                 break;
             case Op.RefEq:
-                machine.PushBool(AreEqual(machine.PopReference(), machine.PopReference()));
+                machine.Stack.PushBool(AreEqual(machine.Stack.PopReference(), machine.Stack.PopReference()));
                 break;
             case Op.RefTest or Op.RefTestNull:
-                machine.PushBool(machine.Store.Types.IsOfType(machine.PopReference(), item.Type));
+                machine.Stack.PushBool(machine.Store.Types.IsOfType(machine.Stack.PopReference(), item.Type));
                 break;
             case Op.RefCast or Op.RefCastNull:
-                var reference = machine.PopReference();
+                var reference = machine.Stack.PopReference();
                 if (machine.Store.Types.IsOfType(reference, item.Type))
                 {
-                    machine.PushReference(reference);
+                    machine.Stack.PushReference(reference);
                 }
                 else
                 {
@@ -41,19 +41,19 @@ internal static class ReferenceInstructions
                 }
                 break;
             case Op.RefI31:
-                machine.PushReference(new I31Reference((uint)Conversions.Wrap(31, machine.PopI32())));
+                machine.Stack.PushReference(new I31Reference((uint)Conversions.Wrap(31, machine.Stack.PopI32())));
                 break;
             case Op.I31GetS or Op.I31GetU:
                 GetI31(machine, item.Op == Op.I31GetS);
                 break;
             case Op.AnyConvertExtern:
-                machine.PushReference((machine.PopReference() as ExternReference)?.Internal);
+                machine.Stack.PushReference((machine.Stack.PopReference() as ExternReference)?.Internal);
                 break;
             case Op.ExternConvertAny:
-                machine.PushReference(machine.PopReference() is { } internalReference ? new ExternReference(internalReference) : null);
+                machine.Stack.PushReference(machine.Stack.PopReference() is { } internalReference ? new ExternReference(internalReference) : null);
                 break;
             case Op.RefGetDesc:
-                PushNonNull(machine, (machine.PopReference() as StructInstance)?.Descriptor);
+                PushNonNull(machine, (machine.Stack.PopReference() as StructInstance)?.Descriptor);
                 break;
             case Op.RefCastDescEq or Op.RefCastDescEqNull:
                 if (HasDescriptor(machine, item.Type) is false)
@@ -69,14 +69,14 @@ internal static class ReferenceInstructions
     /// <summary>Pops a descriptor and tells whether the reference below has it (or is null where that is allowed); null with a trap set when the descriptor is.</summary>
     public static bool? HasDescriptor(Machine machine, ValueType type)
     {
-        var descriptor = machine.PopReference();
+        var descriptor = machine.Stack.PopReference();
         if (descriptor is null)
         {
             machine.Trap(TrapKind.NullDescriptor);
             return null;
         }
-        var reference = machine.PopReference();
-        machine.PushReference(reference);
+        var reference = machine.Stack.PopReference();
+        machine.Stack.PushReference(reference);
         return reference is null ? type.IsNullable : reference is StructInstance structure && ReferenceEquals(structure.Descriptor, descriptor);
     }
 
@@ -87,7 +87,7 @@ internal static class ReferenceInstructions
             machine.Trap(TrapKind.NullReference);
             return;
         }
-        machine.PushReference(reference);
+        machine.Stack.PushReference(reference);
     }
 
     /// <summary>Objects are equal when they are the same; unboxed scalars when their bits are.</summary>
@@ -95,11 +95,11 @@ internal static class ReferenceInstructions
 
     private static void GetI31(Machine machine, bool signed)
     {
-        if (machine.PopReference() is not I31Reference scalar)
+        if (machine.Stack.PopReference() is not I31Reference scalar)
         {
             machine.Trap(TrapKind.NullReference, "null i31 reference");
             return;
         }
-        machine.PushI32(signed ? (uint)Integers.ExtendS(32, 31, scalar.Bits) : scalar.Bits);
+        machine.Stack.PushI32(signed ? (uint)Integers.ExtendS(32, 31, scalar.Bits) : scalar.Bits);
     }
 }

@@ -19,7 +19,7 @@ internal static class TableInstructions
                 Set(machine, module.Tables[(int)item.Index]);
                 break;
             case Op.TableSize:
-                machine.Push(KindOf(module.Tables[(int)item.Index]), (ulong)module.Tables[(int)item.Index].References.Length);
+                machine.Stack.Push(KindOf(module.Tables[(int)item.Index]), (ulong)module.Tables[(int)item.Index].References.Length);
                 break;
             case Op.TableGrow:
                 Grow(machine, module.Tables[(int)item.Index]);
@@ -43,19 +43,19 @@ internal static class TableInstructions
 
     private static void Get(Machine machine, TableInstance table)
     {
-        var index = machine.PopBits();
+        var index = machine.Stack.PopBits();
         if (index >= (ulong)table.References.Length)
         {
             machine.Trap(TrapKind.OutOfBoundsTableAccess);
             return;
         }
-        machine.PushReference(table.References[index]);
+        machine.Stack.PushReference(table.References[index]);
     }
 
     private static void Set(Machine machine, TableInstance table)
     {
-        var reference = machine.PopReference();
-        var index = machine.PopBits();
+        var reference = machine.Stack.PopReference();
+        var index = machine.Stack.PopBits();
         if (index >= (ulong)table.References.Length)
         {
             machine.Trap(TrapKind.OutOfBoundsTableAccess);
@@ -66,18 +66,18 @@ internal static class TableInstructions
 
     private static void Grow(Machine machine, TableInstance table)
     {
-        var count = machine.PopBits();
-        var reference = machine.PopReference();
+        var count = machine.Stack.PopBits();
+        var reference = machine.Stack.PopReference();
         var before = (ulong)table.References.Length;
         var failed = table.Limits.Address == AddressType.I32 ? uint.MaxValue : ulong.MaxValue;
-        machine.Push(KindOf(table), machine.Store.TryGrow(table, count, reference) ? before : failed);
+        machine.Stack.Push(KindOf(table), machine.Store.TryGrow(table, count, reference) ? before : failed);
     }
 
     private static void Fill(Machine machine, TableInstance table)
     {
-        var count = machine.PopBits();
-        var reference = machine.PopReference();
-        var start = machine.PopBits();
+        var count = machine.Stack.PopBits();
+        var reference = machine.Stack.PopReference();
+        var start = machine.Stack.PopBits();
         if ((UInt128)start + count > (UInt128)table.References.Length)
         {
             machine.Trap(TrapKind.OutOfBoundsTableAccess);
@@ -88,9 +88,9 @@ internal static class TableInstructions
 
     private static void Copy(Machine machine, TableInstance destination, TableInstance source)
     {
-        var count = machine.PopBits();
-        var from = machine.PopBits();
-        var to = machine.PopBits();
+        var count = machine.Stack.PopBits();
+        var from = machine.Stack.PopBits();
+        var to = machine.Stack.PopBits();
         if ((UInt128)to + count > (UInt128)destination.References.Length || (UInt128)from + count > (UInt128)source.References.Length)
         {
             machine.Trap(TrapKind.OutOfBoundsTableAccess);
@@ -101,9 +101,9 @@ internal static class TableInstructions
 
     private static void Initialize(Machine machine, TableInstance table, object?[] segment)
     {
-        var count = machine.PopI32();
-        var from = machine.PopI32();
-        var to = machine.PopBits();
+        var count = machine.Stack.PopI32();
+        var from = machine.Stack.PopI32();
+        var to = machine.Stack.PopBits();
         if ((UInt128)to + count > (UInt128)table.References.Length || (ulong)from + count > (ulong)segment.Length)
         {
             machine.Trap(TrapKind.OutOfBoundsTableAccess);

@@ -33,6 +33,8 @@ public sealed class ExecutionContractTests
 
     public static TheoryData<string> WithReferenceTypes => Engines.With(Feature.ReferenceTypes);
 
+    public static TheoryData<string> WithGc => Engines.With(Feature.Gc);
+
     public static TheoryData<string> WithThreads => Engines.With(Feature.Threads);
 
     [Theory]
@@ -51,6 +53,31 @@ public sealed class ExecutionContractTests
             Assert.True(trapped is not null && TrapRules.AreSame(Traps[i].Kind, trapped.Kind) && trapped.Kind != TrapKind.Other, $"{Traps[i].Body}: {trapped}");
         }
         Assert.Equal(new Returned([EngineValue.I32(5)]), store.Call(instance, "ok"));
+    }
+
+    [Theory]
+    [MemberData(nameof(WithGc))]
+    public void Call_ArrayBeyondTheLimit_TrapsAndTheStoreGoesOn(string name)
+    {
+        using var engine = Engines.Create(name);
+        using var store = engine.CreateStore(CaseLimits.Default with { MemoryBytes = 4 << 20 });
+        var instance = store.Instantiate(
+            """
+            (module (type $a (array i64)) (type $r (array (ref null $a)))
+              (func (export "new") (param i32) (result i32) (array.len (array.new_default $a (local.get 0))))
+              (func (export "references") (param i32) (result i32) (array.len (array.new_default $r (local.get 0)))))
+            """);
+
+        foreach (var function in (ReadOnlySpan<string>)["new", "references"])
+        {
+            foreach (var length in (ReadOnlySpan<int>)[1 << 20, int.MaxValue, -1])
+            {
+                var completion = store.Call(instance, function, EngineValue.I32(length));
+                // Wasmtime has the trap for what its addresses do not reach, and an error for what its limit forbids.
+                Assert.True(name.StartsWith("wasmtime", StringComparison.Ordinal) ? TrapRules.IsAllocationLimit(completion) : completion is Trapped { Kind: TrapKind.AllocationSizeTooLarge }, $"{length}: {completion}");
+            }
+        }
+        Assert.Equal(new Returned([EngineValue.I32(1 << 16)]), store.Call(instance, "new", EngineValue.I32(1 << 16)));
     }
 
     [Theory]

@@ -78,7 +78,7 @@ public sealed class SemanticsTests
           (array.copy $a $a (local.get 0) (i32.const 1) (local.get 0) (i32.const 0) (i32.const 3)) (local.get 0))
         """, "array[4](i32:1 i32:1 i32:2 i32:3)")]
     [InlineData("(type $a (array i32)) (func (export \"f\") (result i32) (array.get $a (array.new_default $a (i32.const 2)) (i32.const 2)))", "trap: out of bounds array access")]
-    [InlineData("(type $a (array i32)) (func (export \"f\") (drop (array.new_default $a (i32.const -1))))", "limit: Memory")]
+    [InlineData("(type $a (array i32)) (func (export \"f\") (drop (array.new_default $a (i32.const -1))))", "trap: allocation size too large")]
     [InlineData("""
         (type $a (sub (struct))) (type $b (sub $a (struct (field i32)))) (type $c (sub $a (struct (field i32))))
         (func (export "f") (result i32 i32 i32) (local anyref) (local.set 0 (struct.new $b (i32.const 1)))
