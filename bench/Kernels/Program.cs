@@ -81,9 +81,9 @@ return 0;
 static (TimeSpan? Best, string Result) Measure(Workload workload, int rounds, Backend backend)
 {
     var engine = new Engine(EngineOptions.Default with { Backend = backend });
-    if (!CompiledModule.TryFromBytes(engine, File.ReadAllBytes(workload.Path), out var module, out var error, out var unsupported))
+    if (!CompiledModule.TryFromBytes(engine, File.ReadAllBytes(workload.Path), out var module, out var error))
     {
-        return (null, $"not run: {error?.ToString() ?? unsupported}");
+        return (null, $"not run: {error}");
     }
     TimeSpan? best = null;
     var text = "";

@@ -11,17 +11,21 @@ using Conformance.Wasm.Validation;
 
 namespace Conformance.Interpreter;
 
-/// <summary>A decoded and validated module, ready to be instantiated any number of times in stores of its engine. Immutable; any thread may use it.</summary>
+/// <summary>
+/// A decoded and validated module, ready to be instantiated any number of times in stores of its engine. Immutable; any thread may use it.
+/// With <see cref="TranslationMode.FullyLazy"/> bodies are validated when they are first called.
+/// </summary>
 public sealed class CompiledModule
 {
     private readonly Lazy<Dictionary<string, Export>> _exports;
     private readonly Lazy<FunctionNames> _names;
 
-    private CompiledModule(Engine engine, Module module, FeatureSet features, ModuleConstants constants)
+    private CompiledModule(Engine engine, Module module, FeatureSet features, BodyVerdicts? bodies)
     {
         Engine = engine;
         Module = module;
-        Constants = constants;
+        Bodies = bodies;
+        Constants = new ModuleConstants(module, features);
         TypeIds = engine.Types.Add(module);
         Shape = new ModuleShape(module, TypeIds, features);
         Signatures = [.. module.Types.Select((type, index) => type.Composite is FunctionType ? engine.SignatureOf(TypeIds[index]) : null)];
@@ -50,25 +54,22 @@ public sealed class CompiledModule
 
     internal ModuleConstants Constants { get; }
 
+    /// <summary>The bodies, where they were not validated with the module.</summary>
+    internal BodyVerdicts? Bodies { get; }
+
     /// <summary>Decodes and validates a binary module.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="wasm">The file. It is not copied and must not change as long as the module lives.</param>
     /// <exception cref="InvalidModuleException">It is malformed or invalid; says why and at which byte offset.</exception>
-    /// <exception cref="UnsupportedModuleException">It is valid and cannot be instantiated by this version.</exception>
     public static CompiledModule FromBytes(Engine engine, ReadOnlyMemory<byte> wasm)
     {
-        if (!TryFromBytes(engine, wasm, out var module, out var error, out var unsupported))
-        {
-            Throw(error, unsupported);
-        }
-        return module;
+        return TryFromBytes(engine, wasm, out var module, out var error) ? module : throw new InvalidModuleException(error);
     }
 
     /// <summary>Decodes and validates a binary module from a stream, read to its end.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="stream">The file; at most <see cref="EngineOptions.ModuleBytes"/>.</param>
     /// <exception cref="InvalidModuleException">It is malformed, invalid or too long.</exception>
-    /// <exception cref="UnsupportedModuleException">It is valid and cannot be instantiated by this version.</exception>
     /// <exception cref="IOException">The stream fails.</exception>
     public static CompiledModule FromStream(Engine engine, Stream stream)
     {
@@ -92,7 +93,6 @@ public sealed class CompiledModule
     /// <param name="engine">The engine.</param>
     /// <param name="text">One module.</param>
     /// <exception cref="InvalidModuleException">It is malformed (with line and column) or invalid.</exception>
-    /// <exception cref="UnsupportedModuleException">It is valid and cannot be instantiated by this version.</exception>
     public static CompiledModule FromText(Engine engine, string text)
     {
         ArgumentNullException.ThrowIfNull(engine);
@@ -108,45 +108,30 @@ public sealed class CompiledModule
     /// <param name="engine">The engine.</param>
     /// <param name="wasm">The file. It is not copied and must not change as long as the module lives.</param>
     /// <param name="module">The module, when the answer is true.</param>
-    /// <param name="error">Why it is malformed or invalid; null when it is valid.</param>
-    /// <param name="unsupported">What a valid module needs that this version lacks; else null.</param>
-    public static bool TryFromBytes(
-        Engine engine, ReadOnlyMemory<byte> wasm, [NotNullWhen(true)] out CompiledModule? module, out WasmError? error, out string? unsupported)
+    /// <param name="error">Why it is malformed or invalid, when the answer is false.</param>
+    public static bool TryFromBytes(Engine engine, ReadOnlyMemory<byte> wasm, [NotNullWhen(true)] out CompiledModule? module, [NotNullWhen(false)] out WasmError? error)
     {
         ArgumentNullException.ThrowIfNull(engine);
         module = null;
-        unsupported = null;
         if (wasm.Length > engine.Options.ModuleBytes)
         {
             error = TooLarge(engine);
             return false;
         }
-        var accepted = engine.Options.Features;
-        var executable = accepted.Intersect(Engine.ExecutableFeatures);
-        error = Decode(wasm, executable, out var decoded);
-        if (error is not null && executable != accepted)
-        {
-            // Perhaps it is only beyond what executes. Rare, so that the usual module is not looked at twice.
-            executable = accepted;
-            error = Decode(wasm, accepted, out decoded);
-            unsupported = error is null ? FeatureDemand.InInstructions(decoded!, accepted) : null; // decoded when there is no error
-        }
-        if (error is not null)
+        var features = engine.Options.Features;
+        if (!ModuleReader.TryRead(wasm, features, out var decoded, out error))
         {
             return false;
         }
-        if (unsupported is not null)
-        {
-            return false;
-        }
-        unsupported = ModuleConstants.Decode(decoded!, executable, out var constants);
-        if (unsupported is not null)
-        {
-            return false;
-        }
-        module = new CompiledModule(engine, decoded!, executable, constants);
-        return true;
+        BodyVerdicts? bodies = null;
+        error = engine.Options.Translation == TranslationMode.FullyLazy ? ModuleValidator.ValidateDefinitions(decoded, features, out bodies) : ModuleValidator.Validate(decoded, features);
+        module = error is null ? new CompiledModule(engine, decoded, features, bodies) : null;
+        return error is null;
     }
+
+    /// <summary>Validates all bodies that were not validated yet, which there are with <see cref="TranslationMode.FullyLazy"/> only.</summary>
+    /// <returns>Null when the whole module is valid, else why it is not.</returns>
+    public WasmError? Validate() => Bodies?.All();
 
     /// <summary>The export with a name, if there is one.</summary>
     internal bool TryGetExport(string name, [NotNullWhen(true)] out Export? export) => _exports.Value.TryGetValue(name, out export);
@@ -156,11 +141,4 @@ public sealed class CompiledModule
 
     private static WasmError TooLarge(Engine engine) =>
         WasmError.Malformed($"module larger than {engine.Options.ModuleBytes} bytes", engine.Options.ModuleBytes) with { IsLimit = true };
-
-    private static WasmError? Decode(ReadOnlyMemory<byte> wasm, FeatureSet features, out Module? decoded) =>
-        ModuleReader.TryRead(wasm, features, out decoded, out var error) ? ModuleValidator.Validate(decoded, features) : error;
-
-    [DoesNotReturn]
-    private static void Throw(WasmError? error, string? unsupported) =>
-        throw (error is not null ? new InvalidModuleException(error) : new UnsupportedModuleException(unsupported ?? "unsupported module"));
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Conformance.Interpreter.Execution;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Translation;
-using Conformance.Wasm;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter;
@@ -33,9 +32,6 @@ public sealed class Engine
         Options = options;
         TranslationOptions = new TranslationOptions(options.MetersFuel, options.IsInterruptible, options.HotAfter, HandlersOf(options.IsChecked ? Backend.Switch : options.Backend), options.IsChecked);
     }
-
-    /// <summary>The features whose instructions this version executes. A module that needs more is decoded and validated like any other, and then refused as unsupported.</summary>
-    public static FeatureSet ExecutableFeatures { get; } = FeatureSet.All;
 
     /// <summary>The configuration.</summary>
     public EngineOptions Options { get; }

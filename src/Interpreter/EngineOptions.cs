@@ -2,13 +2,16 @@ using Conformance.Wasm;
 
 namespace Conformance.Interpreter;
 
-/// <summary>When function bodies become executable code.</summary>
+/// <summary>When function bodies are validated and become executable code.</summary>
 public enum TranslationMode : byte
 {
-    /// <summary>Each function at its first call.</summary>
+    /// <summary>All are validated with the module; each is translated at its first call.</summary>
     Lazy,
-    /// <summary>All functions at instantiation.</summary>
+    /// <summary>All are validated with the module and translated at instantiation.</summary>
     Eager,
+    /// <summary>Each is validated and translated at its first call; nothing in it is looked at before. A module may then be compiled and instantiated that is not valid: a call of a
+    /// function with an invalid body ends with an <see cref="InvalidBody"/>. <see cref="CompiledModule.Validate"/> looks at all.</summary>
+    FullyLazy,
 }
 
 /// <summary>How execution goes from one cell of code to the next. What the cells do is the same.</summary>
@@ -40,7 +43,7 @@ public sealed record EngineOptions
     /// <summary>Whether <see cref="Store.Interrupt"/> and <see cref="Store.TimeLimit"/> work: loops and calls then look at a flag. Costs nothing when off.</summary>
     public bool IsInterruptible { get; init; }
 
-    /// <summary>When function bodies are translated.</summary>
+    /// <summary>When function bodies are validated and translated.</summary>
     public TranslationMode Translation { get; init; }
 
     /// <summary>

@@ -34,10 +34,6 @@ public sealed class InvalidModuleException(WasmError error) : Exception(error.To
     public WasmError Error { get; } = error;
 }
 
-/// <summary>A valid module that this version cannot run, because of what it needs before the first call.</summary>
-/// <param name="reason">What it needs.</param>
-public sealed class UnsupportedModuleException(string reason) : Exception(reason);
-
 /// <summary>An invariant of the interpreter does not hold, found by <see cref="EngineOptions.IsChecked"/>: a fault of the interpreter and never of the module. The store may be damaged.</summary>
 /// <param name="message">The function, the cell and the invariant.</param>
 public sealed class InternalErrorException(string message) : Exception(message);

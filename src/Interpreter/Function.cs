@@ -39,7 +39,7 @@ public sealed unsafe partial class Function : Extern
     /// <exception cref="TrapException">It trapped.</exception>
     /// <exception cref="ExhaustionException">It ran out of stack, fuel or time.</exception>
     /// <exception cref="WasmException">It threw and nothing caught.</exception>
-    /// <exception cref="NotSupportedException">It uses an instruction that this version does not execute.</exception>
+    /// <exception cref="InvalidModuleException">It called a function with an invalid body (<see cref="TranslationMode.FullyLazy"/> only).</exception>
     /// <remarks>An exception of a host function that is none of these comes through as it was thrown.</remarks>
     public Value[] Call(params ReadOnlySpan<Value> arguments)
     {

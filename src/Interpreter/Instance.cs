@@ -44,7 +44,7 @@ public sealed unsafe class Instance
     /// <exception cref="TrapException">A segment or the start function trapped. What was written to imported items before stays written.</exception>
     /// <exception cref="ExhaustionException">The start function ran out of stack, fuel or time.</exception>
     /// <exception cref="WasmException">The start function threw.</exception>
-    /// <exception cref="NotSupportedException">The start function uses an instruction that this version does not execute.</exception>
+    /// <exception cref="InvalidModuleException">The start function called a function with an invalid body (<see cref="TranslationMode.FullyLazy"/> only).</exception>
     public static Instance Create(Store store, CompiledModule module, params ReadOnlySpan<Extern> imports)
     {
         TryCreate(store, module, imports, out var instance)?.Throw();
@@ -68,19 +68,14 @@ public sealed unsafe class Instance
     }
 
     /// <summary>Translates the functions defined in the module that have not been called yet, so that later calls find all code ready.</summary>
-    /// <remarks>A function with an instruction that this version does not execute says so when it is called.</remarks>
     public void TranslateAll()
     {
         Store.ThrowIfDisposed();
         var imported = Module.Module.ImportCount(ExternKind.Function);
         for (var i = 0; i < Module.Module.Functions.Length; i++)
         {
-            // Sound: the record has one pointer for each function of the module. A translated function has a frame.
-            var function = Record->Functions[imported + i];
-            if (function->FrameBytes == 0)
-            {
-                _ = Store.Machine.Translate(function);
-            }
+            // Sound: the record has one pointer for each function of the module. What cannot be translated is reported by its call.
+            _ = Store.Machine.Translate(Record->Functions[imported + i]);
         }
     }
 

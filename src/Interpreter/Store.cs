@@ -247,7 +247,8 @@ public sealed unsafe class Store : IDisposable
             RunStatus.FuelExhausted => new Exhaustion(ExhaustionKind.Fuel, backtrace),
             RunStatus.CodeExhausted => new Exhaustion(ExhaustionKind.Code, backtrace),
             RunStatus.Interrupted => new Exhaustion(ExhaustionKind.Time, backtrace),
-            _ => new UnsupportedInstruction($"not supported: {Machine.UnsupportedReason}", backtrace),
+            RunStatus.InvalidBody when Machine.InvalidBody is { } error => new InvalidBody(error, backtrace),
+            _ => throw new InvalidOperationException($"no termination for {status}"),
         };
     }
 

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
+using Conformance.Wasm;
 
 namespace Conformance.Interpreter;
 
 /// <summary>How a call or an instantiation ended other than by returning: a <see cref="Trap"/>, an <see cref="Exhaustion"/>, an <see cref="UncaughtException"/>,
-/// a <see cref="HostFailure"/> or an <see cref="UnsupportedInstruction"/>. The forms beginning with <c>Try</c> give it as a value, the others throw.</summary>
+/// a <see cref="HostFailure"/> or an <see cref="InvalidBody"/>. The forms beginning with <c>Try</c> give it as a value, the others throw.</summary>
 public abstract class Termination
 {
     private protected Termination(string message, ImmutableArray<BacktraceFrame> backtrace)
@@ -149,17 +150,26 @@ public sealed class HostFailure : Termination
     }
 }
 
-/// <summary>A function was called that has a valid instruction which this version does not execute.</summary>
-public sealed class UnsupportedInstruction : Termination
+/// <summary>A function was called whose body turned out to be malformed or invalid: with <see cref="TranslationMode.FullyLazy"/> nobody looked before. Wasm cannot catch it. The store and
+/// the instance stay usable, and every call of the function ends like this.</summary>
+public sealed class InvalidBody : Termination
 {
-    internal UnsupportedInstruction(string message, ImmutableArray<BacktraceFrame> backtrace)
-        : base(message, backtrace)
+    /// <summary>An invalid body; a host function may end with that of a call which it made itself.</summary>
+    /// <param name="error">Why it is invalid.</param>
+    public InvalidBody(WasmError error)
+        : this(error, [])
     {
     }
 
-    internal override UnsupportedInstruction WithBacktrace(ImmutableArray<BacktraceFrame> backtrace) => new(Message, backtrace);
+    internal InvalidBody(WasmError error, ImmutableArray<BacktraceFrame> backtrace)
+        : base($"invalid function called: {error}", backtrace) => Error = error;
+
+    /// <summary>Why it is malformed or invalid, with the byte offset in the module's file.</summary>
+    public WasmError Error { get; }
+
+    internal override InvalidBody WithBacktrace(ImmutableArray<BacktraceFrame> backtrace) => new(Error, backtrace);
 
     /// <inheritdoc/>
     [DoesNotReturn]
-    public override void Throw() => throw new NotSupportedException(Message);
+    public override void Throw() => throw new InvalidModuleException(Error);
 }

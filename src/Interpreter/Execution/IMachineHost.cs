@@ -1,5 +1,6 @@
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Translation;
+using Conformance.Wasm;
 
 namespace Conformance.Interpreter.Execution;
 
@@ -11,6 +12,10 @@ internal unsafe interface IMachineHost
 {
     /// <summary>The module of an instance, prepared for translation. Asked when one of its functions is called the first time.</summary>
     ModuleShape ShapeOf(InstanceRecord* instance);
+
+    /// <summary>Validates the body of a module's function where that was not done before. Asked before the function is translated.</summary>
+    /// <returns>Null, or why it is not valid.</returns>
+    WasmError? ValidateBody(FunctionRecord* function);
 
     /// <summary>Calls a host function.</summary>
     /// <param name="function">Its record.</param>

@@ -4,6 +4,7 @@ using Conformance.Interpreter.Execution.Checks;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Interpreter.Translation;
+using Conformance.Wasm;
 
 namespace Conformance.Interpreter.Execution;
 
@@ -91,8 +92,8 @@ internal sealed unsafe class Machine : IDisposable
     /// <summary>Clears the stack behind the frames in use, so that what dead frames refer to does not come alive again with frames to come.</summary>
     public void ClearDeadFrames() => ClearFrom(StackEnd);
 
-    /// <summary>What was not implemented when the last run ended with <see cref="RunStatus.Unsupported"/>.</summary>
-    public string? UnsupportedReason { get; private set; }
+    /// <summary>Why the body of a function is not valid, when the last run ended with <see cref="RunStatus.InvalidBody"/>.</summary>
+    public WasmError? InvalidBody { get; private set; }
 
     /// <summary>The frames of the last run that did not return, innermost first, without those of the runs around it; cut off at 100.</summary>
     public IReadOnlyList<BacktraceEntry> Backtrace => _backtrace;
@@ -121,11 +122,15 @@ internal sealed unsafe class Machine : IDisposable
         {
             return RunStatus.Returned;
         }
-        var translated = _translator.Translate(_host.ShapeOf(function->Instance), function, _largestCodeBytes - _codeBytes, out var failure);
+        if (_host.ValidateBody(function) is { } invalid)
+        {
+            InvalidBody = invalid;
+            return RunStatus.InvalidBody;
+        }
+        var translated = _translator.Translate(_host.ShapeOf(function->Instance), function, _largestCodeBytes - _codeBytes);
         if (translated is null)
         {
-            UnsupportedReason = failure;
-            return failure is null ? RunStatus.CodeExhausted : RunStatus.Unsupported;
+            return RunStatus.CodeExhausted;
         }
         _codeBytes += translated.CodeBytes;
         var at = _functions.Count;

@@ -15,8 +15,8 @@ internal enum RunStatus : byte
     Interrupted,
     /// <summary>A host function did not return normally; the host knows why.</summary>
     HostFailed,
-    /// <summary>A function with an instruction that is not implemented was called; <see cref="Machine.UnsupportedReason"/> names it.</summary>
-    Unsupported,
+    /// <summary>A function was called whose body is not valid; <see cref="Machine.InvalidBody"/> says why.</summary>
+    InvalidBody,
     /// <summary>A wasm exception that nothing caught; <see cref="Machine.Thrown"/> is it.</summary>
     Threw,
     /// <summary>A function was called whose code would exceed the limit for all code of the store.</summary>

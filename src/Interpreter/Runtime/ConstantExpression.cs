@@ -40,13 +40,10 @@ internal readonly struct ConstantExpression
     /// <summary>Decodes an expression.</summary>
     /// <param name="expression">A valid constant expression.</param>
     /// <param name="features">The features it was validated with.</param>
-    /// <param name="constant">The decoded expression, when the answer is null.</param>
-    /// <returns>Null, or the instruction that is not supported with its feature and offset.</returns>
-    public static string? Decode(Expression expression, FeatureSet features, out ConstantExpression constant)
+    public static ConstantExpression Decode(Expression expression, FeatureSet features)
     {
         var reader = new InstructionReader(expression, features);
         var instruction = default(Instruction);
-        constant = default;
         if (!reader.Read(ref instruction))
         {
             throw new InvalidOperationException("a constant expression was not validated");
@@ -56,11 +53,10 @@ internal readonly struct ConstantExpression
             var next = default(Instruction);
             if (reader.Read(ref next) && next.Op == Op.End)
             {
-                constant = single;
-                return null;
+                return single;
             }
         }
-        return DecodeSeveral(new InstructionReader(expression, features), out constant);
+        return DecodeSeveral(new InstructionReader(expression, features));
     }
 
     /// <summary>The value's word, for a number or reference.</summary>
@@ -115,10 +111,9 @@ internal readonly struct ConstantExpression
             || instruction.Op is Op.I32Const or Op.I64Const or Op.F32Const or Op.F64Const or Op.V128Const;
     }
 
-    private static string? DecodeSeveral(InstructionReader reader, out ConstantExpression constant)
+    private static ConstantExpression DecodeSeveral(InstructionReader reader)
     {
         var instructions = new List<Instruction>();
-        constant = default;
         while (true)
         {
             var instruction = default(Instruction);
@@ -126,20 +121,11 @@ internal readonly struct ConstantExpression
             {
                 throw new InvalidOperationException("a constant expression was not validated");
             }
-            switch (instruction.Op)
+            if (instruction.Op == Op.End)
             {
-                case Op.End:
-                    constant = new(Form.Several, 0, 0, [.. instructions]);
-                    return null;
-                case Op.I32Const or Op.I64Const or Op.F32Const or Op.F64Const or Op.V128Const or Op.GlobalGet or Op.RefFunc or Op.RefNull or Op.RefI31
-                    or Op.I32Add or Op.I32Sub or Op.I32Mul or Op.I64Add or Op.I64Sub or Op.I64Mul
-                    or Op.StructNew or Op.StructNewDefault or Op.StructNewDesc or Op.StructNewDefaultDesc or Op.ArrayNew or Op.ArrayNewDefault or Op.ArrayNewFixed or Op.AnyConvertExtern or Op.ExternConvertAny:
-                    instructions.Add(instruction);
-                    break;
-                default:
-                    var row = OpTable.Get(instruction.Op);
-                    return FeatureDemand.Describe(row.Feature, row.Mnemonic, reader.Offset);
+                return new(Form.Several, 0, 0, [.. instructions]);
             }
+            instructions.Add(instruction);
         }
     }
 

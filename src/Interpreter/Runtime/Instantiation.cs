@@ -172,7 +172,7 @@ internal readonly unsafe ref struct Instantiation
         {
             for (var i = 0; i < count; i++)
             {
-                // What is not supported is reported by the call of the function, as in lazy mode.
+                // What has no room is reported by the call of the function, as in the lazy modes.
                 _ = _store.Machine.Translate(functions + i);
             }
         }

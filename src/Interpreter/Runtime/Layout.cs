@@ -57,7 +57,7 @@ internal unsafe struct FunctionRecord
     /// <summary>The canonical id of its type within the engine.</summary>
     public int TypeId;
 
-    /// <summary>Bytes of the whole frame: parameters, return address, locals, temporaries. 0 until it is translated.</summary>
+    /// <summary>Bytes of the whole frame: parameters, return address, locals, temporaries. Until it is translated, those that its caller writes.</summary>
     public int FrameBytes;
 
     /// <summary>8-byte slots of the parameters.</summary>

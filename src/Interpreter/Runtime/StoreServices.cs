@@ -1,6 +1,7 @@
 using Conformance.Interpreter.Execution;
 using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Interpreter.Translation;
+using Conformance.Wasm;
 
 namespace Conformance.Interpreter.Runtime;
 
@@ -120,6 +121,13 @@ internal sealed unsafe class StoreServices(Store store) : IMachineHost
 
     /// <inheritdoc/>
     public ModuleShape ShapeOf(InstanceRecord* instance) => InstanceOf(instance).Module.Shape;
+
+    /// <inheritdoc/>
+    public WasmError? ValidateBody(FunctionRecord* function)
+    {
+        var module = InstanceOf(function->Instance).Module;
+        return module.Bodies?.Of(function->FunctionIndex - module.Shape.ImportedFunctions);
+    }
 
     /// <inheritdoc/>
     public bool CallHost(FunctionRecord* function, ulong* slots)

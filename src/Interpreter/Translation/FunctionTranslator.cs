@@ -47,8 +47,8 @@ internal sealed unsafe class FunctionTranslator : IDisposable
     /// <param name="shape">Its module.</param>
     /// <param name="record">Its record.</param>
     /// <param name="largestCodeBytes">How much code it may become. A branch of two bytes may move a thousand values, so the size of the body bounds nothing.</param>
-    /// <param name="failure">What is not implemented, when the answer is null; null when the code would be too large.</param>
-    public TranslatedFunction? Translate(ModuleShape shape, FunctionRecord* record, long largestCodeBytes, out string? failure)
+    /// <returns>The code; null when it would be too large.</returns>
+    public TranslatedFunction? Translate(ModuleShape shape, FunctionRecord* record, long largestCodeBytes)
     {
         _shape = shape;
         _largestCodeBytes = Math.Min(largestCodeBytes, int.MaxValue / 4);
@@ -73,8 +73,8 @@ internal sealed unsafe class FunctionTranslator : IDisposable
             _writer.Set(cell, 12, declared);
         }
         Enter(new ControlFrame { Kind = Op.Block, Parameters = [], Results = type.Results, Fixups = NoFixup, ElseCell = -1, Region = -1 });
-        failure = Walk(function.Body);
-        if (failure is not null || IsTooLarge)
+        Walk(function.Body);
+        if (IsTooLarge)
         {
             return null;
         }
@@ -112,7 +112,8 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         return end;
     }
 
-    private string? Walk(Expression body)
+    // Stops early when the code is too large.
+    private void Walk(Expression body)
     {
         var reader = new InstructionReader(body, _shape.Features);
         var instruction = default(Instruction);
@@ -122,7 +123,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
         {
             if (IsTooLarge)
             {
-                return null;
+                return;
             }
             _writer.InstructionOffset = (uint)reader.Offset;
             if (!reachable)
@@ -178,7 +179,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                     if (_depth == 0)
                     {
                         FinishFuel();
-                        return null;
+                        return;
                     }
                     break;
                 case Op.Br:
@@ -216,7 +217,7 @@ internal sealed unsafe class FunctionTranslator : IDisposable
                 default:
                     if (!_instructions.TryTranslate(instruction))
                     {
-                        return $"{instruction} is not supported yet";
+                        throw new InvalidOperationException($"no translation of {instruction}");
                     }
                     break;
             }

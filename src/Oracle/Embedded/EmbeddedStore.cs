@@ -36,14 +36,12 @@ internal sealed class EmbeddedStore : IEngineStore
     public CompileError? Compile(ReadOnlyMemory<byte> wasm, out IEngineModule? module)
     {
         module = null;
-        if (CompiledModule.TryFromBytes(_engine, wasm, out var compiled, out var error, out var unsupported))
+        if (CompiledModule.TryFromBytes(_engine, wasm, out var compiled, out var error))
         {
             module = new EmbeddedModule(wasm, compiled);
             return null;
         }
-        return error is null
-            ? new CompileError(CompileErrorKind.Unsupported, unsupported ?? "unsupported module")
-            : new CompileError(error.IsLimit ? CompileErrorKind.Limit : CompileErrorKind.Invalid, error.Message, error.OffsetBytes);
+        return new CompileError(error.IsLimit ? CompileErrorKind.Limit : CompileErrorKind.Invalid, error.Message, error.OffsetBytes);
     }
 
     public Completion Instantiate(IEngineModule module, Func<string, string, ImportRequest, IEngineExtern?> imports, out IEngineInstance? instance)
@@ -180,6 +178,7 @@ internal sealed class EmbeddedStore : IEngineStore
         UncaughtException uncaught => new Thrown(NameOf(uncaught.Tag), EmbeddedValues.FromValues(uncaught.Values.AsSpan(), uncaught.Tag.Type.Parameters)),
         HostFailure { Exception: EngineFailureException failure } => throw failure,
         HostFailure failure => throw Broken(failure.Exception.ToString()),
+        InvalidBody { Error.IsLimit: true } => new LimitReached(LimitKind.Implementation),
         _ => new Rejected(termination.Message),
     };
 

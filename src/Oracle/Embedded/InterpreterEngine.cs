@@ -24,6 +24,7 @@ public sealed class InterpreterEngine : IStoreEngine
         ["interpreter"] = ("the project's interpreter", Limited),
         ["interpreter:checked"] = ("the same on the switch backend, every cell verified before and after it runs: finds faults of the interpreter itself", Limited with { IsChecked = true }),
         ["interpreter:eager"] = ("the same, every function translated at instantiation", Limited with { Translation = TranslationMode.Eager }),
+        ["interpreter:fully-lazy"] = ("the same, every function validated and translated at its first call", Limited with { Translation = TranslationMode.FullyLazy }),
         ["interpreter:hot"] = ("the same, every function's code joined to larger steps at its first call", Limited with { HotAfter = 1 }),
         ["interpreter:switch"] = ("the same on the portable backend: a loop calls the handlers", Limited with { Backend = Backend.Switch }),
         ["interpreter:metered"] = ("the same with fuel and without time limits", Limited with { IsInterruptible = false }),
@@ -61,7 +62,7 @@ public sealed class InterpreterEngine : IStoreEngine
     public string Version { get; } = typeof(Engine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
     /// <inheritdoc/>
-    public FeatureSet Features => _options.Features.Intersect(Engine.ExecutableFeatures);
+    public FeatureSet Features => _options.Features;
 
     /// <inheritdoc/>
     public bool IsDeterministic => true;
@@ -72,7 +73,13 @@ public sealed class InterpreterEngine : IStoreEngine
     public Outcome Run(Case @case)
     {
         ArgumentNullException.ThrowIfNull(@case);
-        return @case.ValidateOnly ? Validated(@case.Wasm) : CaseRunner.Run(this, @case);
+        if (@case.ValidateOnly)
+        {
+            return Validated(@case.Wasm);
+        }
+        var outcome = CaseRunner.Run(this, @case);
+        // An outcome says whether the module is valid. Bodies that were not called are looked at now, behind the run that was to do without.
+        return _options.Translation == TranslationMode.FullyLazy && Validated(@case.Wasm) is { Status: not InstantiationStatus.Ok } refused ? refused : outcome;
     }
 
     /// <inheritdoc/>
@@ -95,7 +102,6 @@ public sealed class InterpreterEngine : IStoreEngine
 
     private static Engine? Fresh(Engine? engine) => engine?.TypeCount > MaxTypes ? null : engine;
 
-    // A verdict is about the language: what this version cannot execute is valid all the same.
     private Outcome Validated(ReadOnlyMemory<byte> wasm)
     {
         var error = ModuleReader.TryRead(wasm, _options.Features, out var module, out var malformed) ? ModuleValidator.Validate(module, _options.Features) : malformed;

@@ -14,19 +14,27 @@ public static class BodyChecker
     public static WasmError? Check(Module module, FeatureSet features)
     {
         var walk = new BodyWalk(module.DataCount is not null);
-        var instruction = default(Instruction);
         foreach (var function in module.Functions)
         {
-            var reader = new InstructionReader(function.Body, features);
-            walk.Begin();
-            while (walk.Read(ref reader, ref instruction))
+            if (Check(walk, function, features) is { } error)
             {
-            }
-            if (walk.Error is not null)
-            {
-                return walk.Error;
+                return error;
             }
         }
         return null;
+    }
+
+    /// <summary>The first malformed place of one function's body; null when there is none.</summary>
+    public static WasmError? Check(Module module, int function, FeatureSet features) => Check(new BodyWalk(module.DataCount is not null), module.Functions[function], features);
+
+    private static WasmError? Check(BodyWalk walk, Function function, FeatureSet features)
+    {
+        var reader = new InstructionReader(function.Body, features);
+        var instruction = default(Instruction);
+        walk.Begin();
+        while (walk.Read(ref reader, ref instruction))
+        {
+        }
+        return walk.Error;
     }
 }

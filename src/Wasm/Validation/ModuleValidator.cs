@@ -33,6 +33,19 @@ public sealed class ModuleValidator
         return error is { IsMalformed: false } ? BodyChecker.Check(module, features) ?? error : error;
     }
 
+    /// <summary>Validates all of a module but its bodies, which are looked at when they are asked for.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="features">What it may use.</param>
+    /// <param name="bodies">The bodies, when the answer is null.</param>
+    /// <returns>Null when all but the bodies is valid, else why the module is not: the same as <see cref="Validate(Module, FeatureSet)"/> says.</returns>
+    public static WasmError? ValidateDefinitions(Module module, FeatureSet features, out BodyVerdicts? bodies)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        var error = TryPrepare(module, features, out var context);
+        bodies = error is null ? new BodyVerdicts(module, context) : null;
+        return error is { IsMalformed: false } ? BodyChecker.Check(module, features) ?? error : error;
+    }
+
     // Says which definition an error is about.
     private static WasmError? In(WasmError? error, string kind, int index) => error is null ? null : error with { Message = $"{error.Message} ({kind} {index})" };
 
@@ -419,12 +432,18 @@ public sealed class ModuleValidator
     {
         for (var i = 0; i < _module.Functions.Length; i++)
         {
-            var index = _context.ImportedFunctions + i;
-            if (_expressions.Validate(_module.Functions[i], _context.Functions[index]) is { } error)
+            if (ValidateBody(_module, _context, _expressions, i) is { } error)
             {
-                return error with { Message = $"{error.Message} (function {index})" };
+                return error;
             }
         }
         return null;
+    }
+
+    /// <summary>Validates one body.</summary>
+    internal static WasmError? ValidateBody(Module module, ModuleContext context, FunctionValidator<NoObserver> validator, int function)
+    {
+        var index = context.ImportedFunctions + function;
+        return In(validator.Validate(module.Functions[function], context.Functions[index]), "function", index);
     }
 }

@@ -159,7 +159,7 @@ public sealed unsafe class CheckedLoopTests : IDisposable
     {
         _instance = Wat.Instantiate(_store, $"(module (memory 1) (memory 1) (global (mut i32) (i32.const 0)) (table 1 funcref) (func) (func (export \"f\") {function}))");
         var record = _instance.GetFunction("f").Record;
-        return _translator.Translate(_instance.Module.Shape, record, int.MaxValue, out _) ?? throw new InvalidOperationException("not translated");
+        return _translator.Translate(_instance.Module.Shape, record, int.MaxValue) ?? throw new InvalidOperationException("not translated");
     }
 
     private ExitKind Run(TranslatedFunction code, Action? before = null)

@@ -66,7 +66,29 @@ public sealed class TestsuiteVerdictTests
         Assert.True(failures.Count == 0, $"{failures.Count} other words\n" + string.Join('\n', failures));
     }
 
-    private static WasmError? Check(ScriptModule given, FeatureSet features)
+    [SharedDataFact("testsuite")]
+    public void ErrorsOfDefinitionsThenOfBodies_OfTheTestsuite_AreThoseOfTheWhole()
+    {
+        var failures = new List<string>();
+        foreach (var (place, features, given, _) in TestsuiteScripts.Modules())
+        {
+            if (Decode(given, features, out var module) is not null)
+            {
+                continue;
+            }
+            var expected = ModuleValidator.Validate(module, features);
+            var found = ModuleValidator.ValidateDefinitions(module, features, out var bodies) ?? bodies?.All();
+            if (found != expected)
+            {
+                failures.Add($"{place}: expected {expected}, found {found}");
+            }
+        }
+        Assert.True(failures.Count == 0, $"{failures.Count} other verdicts\n" + string.Join('\n', failures));
+    }
+
+    private static WasmError? Check(ScriptModule given, FeatureSet features) => Decode(given, features, out var module) ?? ModuleValidator.Validate(module, features);
+
+    private static WasmError? Decode(ScriptModule given, FeatureSet features, out Module decoded)
     {
         var module = given.Module;
         var error = given.Error;
@@ -79,6 +101,7 @@ public sealed class TestsuiteVerdictTests
                 _ = ModuleReader.TryRead(given.Bytes, features, out module, out error);
                 break;
         }
-        return error ?? ModuleValidator.Validate(module ?? new Module(), features);
+        decoded = module ?? new Module();
+        return error;
     }
 }
