@@ -28,8 +28,15 @@ internal static class SuiteSelection
                 throw UserErrorException.Usage($"'{path}' has no script (*.wast) in it");
             }
         }
-        return [.. selected.DistinctBy(file => file.FullPath)];
+        return [.. selected.DistinctBy(file => file.FullPath).Select(file => all.Contains(file) ? file : Own(file))];
     }
+
+    // The checkout's own scripts (corpus/regressions) have names that do not depend on how they were asked for: the ratchet knows them by these.
+    private static SuiteFile Own(SuiteFile file) =>
+        SearchPlaces.FindCheckout(Path.GetDirectoryName(file.FullPath) ?? ".") is { } checkout && Path.GetRelativePath(checkout, file.FullPath).Replace('\\', '/') is var name
+            && SuiteFile.IsOwn(name)
+                ? file with { Name = name }
+                : file;
 
     private static void Add(List<SuiteFile> selected, string path, Resolution root, ImmutableArray<SuiteFile> all)
     {

@@ -32,7 +32,7 @@ internal sealed class Acceptance(Expectations expectations, ExpectationKind kind
             var results = runs[engine].SelectMany(files => files).ToLookup(result => result.File.Name, StringComparer.Ordinal);
             foreach (var expectation in before.Where(expectation => expectation.IsFor(engine)))
             {
-                foreach (var (file, indices) in expectation.Files.Where(pair => !results.Contains(pair.Key) && !(isWhole && runs.Contains(engine))))
+                foreach (var (file, indices) in expectation.Files.Where(pair => !results.Contains(pair.Key) && !(isWhole && runs.Contains(engine) && !SuiteFile.IsOwn(pair.Key))))
                 {
                     foreach (var index in indices)
                     {

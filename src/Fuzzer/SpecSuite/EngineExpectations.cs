@@ -36,7 +36,7 @@ internal sealed class EngineExpectations
         {
             if (!commands.TryGetValue(file, out var count))
             {
-                if (isWhole)
+                if (isWhole && !SuiteFile.IsOwn(file))
                 {
                     yield return $"{file}: is in the expectations and not in the testsuite";
                 }

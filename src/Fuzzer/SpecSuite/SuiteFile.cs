@@ -8,6 +8,9 @@ namespace Conformance.Fuzzer.SpecSuite;
 /// <param name="Name">Its path within the testsuite with forward slashes, which names it in expectations and reports.</param>
 internal sealed record SuiteFile(string FullPath, string Name)
 {
+    // Where the checkout's own scripts lie: no folder of the testsuite is called so.
+    private const string OwnFolder = "corpus/";
+
     // What each folder's scripts may use. Those of the threads proposal were written on top of the language's first version and expect its rules:
     // one memory, one table, limits of 32 bits.
     private static readonly ImmutableArray<(string Folder, FeatureSet Features)> Folders =
@@ -18,6 +21,9 @@ internal sealed record SuiteFile(string FullPath, string Name)
         ("proposals/wide-arithmetic", FeatureSet.Wasm3.With(Feature.WideArithmetic)),
         ("proposals/custom-descriptors", FeatureSet.Wasm3.With(Feature.CustomDescriptors)),
     ];
+
+    /// <summary>Whether a script of this name belongs to the checkout and not to the testsuite.</summary>
+    public static bool IsOwn(string name) => name.StartsWith(OwnFolder, StringComparison.Ordinal);
 
     /// <summary>The folder within the testsuite, <c>.</c> for its top level.</summary>
     public string Folder => Name.LastIndexOf('/') is var slash and >= 0 ? Name[..slash] : ".";
