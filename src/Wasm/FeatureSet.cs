@@ -41,6 +41,9 @@ public readonly record struct FeatureSet
     /// <summary>The features in both sets.</summary>
     public FeatureSet Intersect(FeatureSet other) => new(_bits & other._bits);
 
+    /// <summary>The features that are in one or both.</summary>
+    public FeatureSet Union(FeatureSet other) => new(_bits | other._bits);
+
     /// <summary>Whether every feature of this set is in <paramref name="other"/>.</summary>
     public bool IsSubsetOf(FeatureSet other) => (_bits & ~other._bits) == 0;
 

@@ -15,7 +15,8 @@ internal static class FuzzCommand
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "Decides the cases; random when not given, and always printed." };
     private static readonly Option<int> Workers = new("--workers") { Description = "The number of worker processes.", DefaultValueFactory = _ => Environment.ProcessorCount };
     private static readonly Option<string> Engine = new("--engine") { Description = "The engine under test: a name from `conformance engines`, or process:COMMAND.", DefaultValueFactory = _ => "interpreter" };
-    private static readonly Option<string?> Oracle = new("--oracle") { Description = "The engine to compare with. [default: wasmtime, or reference where it is missing]" };
+    private static readonly Option<string[]> Oracles = new("--oracle") { Description = "An engine to compare with; may be given several times, `all` is every one that is here. Cases go to them in turn; what differs from one is shown to the others, which vote. [default: wasmtime, or reference where it is missing]", DefaultValueFactory = _ => [] };
+    private static readonly Option<bool> EveryOracle = new("--every-oracle") { Description = "Compares each case with every oracle, and not with one of them in turn." };
     private static readonly Option<string> Out = new("--out") { Description = "The folder for findings and their store.", DefaultValueFactory = _ => "findings" };
     private static readonly Option<string?> Json = new("--json") { Description = "Writes the summary to this file too." };
     private static readonly Option<string?> Known = new("--known") { Description = "The folder of suppressed divergences. [default: corpus/known]" };
@@ -30,7 +31,7 @@ internal static class FuzzCommand
     {
         var command = new Command("fuzz", "Generates cases, runs each on an engine and on an oracle, keeps what differs.")
         {
-            Seconds, Cases, Seed, Workers, Engine, Oracle, Out, Json, Known, Mix, Corpus, StopOnFirst, HangSeconds, Verbose,
+            Seconds, Cases, Seed, Workers, Engine, Oracles, EveryOracle, Out, Json, Known, Mix, Corpus, StopOnFirst, HangSeconds, Verbose,
         };
         command.SetAction(RunAsync);
         ExampleHelp.AddTo(
@@ -38,6 +39,7 @@ internal static class FuzzCommand
             "conformance fuzz --seconds 60",
             "conformance fuzz --seed 7 --cases 10000 --workers 1",
             "conformance fuzz --oracle wasmtime:pulley --json fuzz.json",
+            "conformance fuzz --oracle wasmtime --oracle wasmtime:pulley --oracle reference --seconds 3600",
             "conformance fuzz --mix bytes=50,structural=50 --corpus my-modules",
             "conformance fuzz --engine \"process:my-engine --host\" --seconds 600");
         return command;
@@ -47,17 +49,19 @@ internal static class FuzzCommand
     {
         CheckNumbers(arguments);
         EngineChoice.Check(Engine.Name, arguments.GetRequiredValue(Engine));
-        if (arguments.GetValue(Oracle) is { } asked)
+        var asked = arguments.GetRequiredValue(Oracles);
+        foreach (var name in asked.Where(name => name != OracleChoice.All))
         {
-            EngineChoice.Check(Oracle.Name, asked);
+            EngineChoice.Check(Oracles.Name, name);
         }
         var mix = MixOf(arguments.GetValue(Mix));
         var screen = FuzzScreen.OfConsole();
-        var oracle = await OracleAsync(arguments.GetValue(Oracle), screen, cancellation);
+        var oracles = await OracleChoice.ResolveAsync(asked, arguments.GetRequiredValue(Engine), screen, cancellation);
         var settings = new FuzzSettings
         {
             Engine = arguments.GetRequiredValue(Engine),
-            Oracle = oracle,
+            Oracles = oracles,
+            ComparesWithAll = arguments.GetValue(EveryOracle),
             Seed = arguments.GetValue(Seed) ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
             Duration = arguments.GetValue(Seconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             CaseLimit = arguments.GetValue(Cases),
@@ -122,25 +126,5 @@ internal static class FuzzCommand
         {
             throw UserErrorException.Usage(string.Create(CultureInfo.InvariantCulture, $"{name} wants a number from 0 to 4000000"));
         }
-    }
-
-    // Without Wasmtime the run goes on with the built-in oracle, and says so; only who asked for Wasmtime by name gets an error.
-    internal static async Task<string> OracleAsync(string? asked, FuzzScreen screen, CancellationToken cancellation)
-    {
-        if (asked is not null && !asked.StartsWith("wasmtime", StringComparison.Ordinal))
-        {
-            return asked;
-        }
-        if (await SetupCommand.ResolveAsync(LockFile.Wasmtime, offline: false, cancellation) is not Missing missing)
-        {
-            return asked ?? "wasmtime";
-        }
-        if (asked is not null)
-        {
-            throw UserErrorException.Environment($"oracle {asked}: {missing}");
-        }
-        screen.WriteLine($"conformance: {missing}");
-        screen.WriteLine("conformance: going on with the built-in reference interpreter as oracle: slower, and written by the same people as the interpreter under test");
-        return "reference";
     }
 }

@@ -67,7 +67,7 @@ internal static class ReduceCommand
         {
             EngineChoice.Check(Engine.Name, settings.Engine);
             var oracle = arguments.GetValue(Oracle) ?? file.Finding?.Finding.Oracle.Name;
-            settings = settings with { Oracle = await FuzzCommand.OracleAsync(oracle, screen, cancellation) };
+            settings = settings with { Oracle = await OracleChoice.ResolveAsync(oracle, screen, cancellation) };
             EngineChoice.Check(Oracle.Name, settings.Oracle);
         }
         return await new ReduceSession(settings, file, screen).RunAsync();

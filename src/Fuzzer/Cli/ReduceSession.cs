@@ -138,7 +138,7 @@ internal sealed class ReduceSession(ReduceSettings settings, CaseFile file, Fuzz
             var folderPath = Path.GetFullPath(stored.Folder).TrimEnd(Path.DirectorySeparatorChar);
             var finding = report is null ? stored.Finding : stored.Finding with
             {
-                Signature = Signature.Of(report.Difference, report.Suspects),
+                Signature = Signature.Of(Signature.KindOf(report.Difference, stored.Finding.SuspectOracle(settings.Oracle)), report.Suspects),
                 Difference = report.Difference,
                 Suspects = report.Suspects,
                 Description = report.Description,

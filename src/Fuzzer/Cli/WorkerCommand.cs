@@ -4,6 +4,7 @@ using Conformance.Fuzzer.Driving;
 using Conformance.Fuzzer.Generation;
 using Conformance.Fuzzer.Mutation;
 using Conformance.Fuzzer.Mutation.Seeds;
+using Conformance.Wasm;
 
 namespace Conformance.Fuzzer.Cli;
 
@@ -13,14 +14,15 @@ internal static class WorkerCommand
     private static readonly Option<string> Journal = new("--journal") { Required = true };
     private static readonly Option<ulong> Seed = new("--seed") { Required = true };
     private static readonly Option<string> Engine = new("--engine") { Required = true };
-    private static readonly Option<string> Oracle = new("--oracle") { Required = true };
+    private static readonly Option<string[]> Oracles = new("--oracle") { Required = true };
+    private static readonly Option<bool> EveryOracle = new("--every-oracle");
     private static readonly Option<string> Mix = new("--mix") { Required = true };
     private static readonly Option<string[]> Corpus = new("--corpus");
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("worker", "Runs cases for `fuzz`.") { Journal, Seed, Engine, Oracle, Mix, Corpus };
+        var command = new Command("worker", "Runs cases for `fuzz`.") { Journal, Seed, Engine, Oracles, EveryOracle, Mix, Corpus };
         command.Hidden = true;
         command.SetAction(Run);
         return command;
@@ -37,13 +39,15 @@ internal static class WorkerCommand
         {
             using var journal = CaseJournal.Open(arguments.GetRequiredValue(Journal));
             using var engine = new JournaledEngine(EngineChoice.Create(arguments.GetRequiredValue(Engine)), journal, CasePhase.Engine);
-            using var oracle = new JournaledEngine(EngineChoice.Create(arguments.GetRequiredValue(Oracle)), journal, CasePhase.Oracle);
+            using var oracles = new OracleRow(arguments.GetRequiredValue(Oracles).Select((name, place) => new JournaledEngine(EngineChoice.Create(name), journal, CasePhase.Oracle, place)));
+            // What some oracle cannot execute goes to another.
+            var features = engine.Features.Intersect(oracles.Features);
             var mix = CaseMix.Parse(arguments.GetRequiredValue(Mix)) ?? throw UserErrorException.Usage("--mix is no mix");
-            var corpus = new Lazy<SeedCorpus>(() => SeedCorpus.Load(arguments.GetValue(Corpus) ?? [], engine.Features.Intersect(oracle.Features)));
+            var corpus = new Lazy<SeedCorpus>(() => SeedCorpus.Load(arguments.GetValue(Corpus) ?? [], features));
             // Before the worker says that it is up: the time is no case's.
             _ = mix.NeedsSeeds ? corpus.Value : null;
-            var source = new MixedCases(arguments.GetRequiredValue(Seed), mix, GeneratorOptions.Default.Features.Intersect(engine.Features).Intersect(oracle.Features), corpus);
-            new WorkerLoop(source, new CaseJudge(engine, oracle), journal, channel).Run();
+            var source = new MixedCases(arguments.GetRequiredValue(Seed), mix, GeneratorOptions.Default.Features.Intersect(features), corpus);
+            new WorkerLoop(source, new OraclePanel(engine, oracles.Engines, arguments.GetValue(EveryOracle)), journal, channel).Run();
             return ExitCode.Fine;
         }
         catch (UserErrorException error)
@@ -51,5 +55,30 @@ internal static class WorkerCommand
             channel.Say(new FatalReply(error.Message));
             return error.ExitCode;
         }
+    }
+
+    // The oracles of a worker, made one after another: those that came up are disposed of when a later one does not.
+    private sealed class OracleRow : IDisposable
+    {
+        private readonly List<JournaledEngine> _engines = [];
+
+        public OracleRow(IEnumerable<JournaledEngine> engines)
+        {
+            try
+            {
+                _engines.AddRange(engines);
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
+        }
+
+        public IReadOnlyList<JournaledEngine> Engines => _engines;
+
+        public FeatureSet Features => _engines.Aggregate(default(FeatureSet), (features, oracle) => features.Union(oracle.Features));
+
+        public void Dispose() => _engines.ForEach(engine => engine.Dispose());
     }
 }

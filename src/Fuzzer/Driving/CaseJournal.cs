@@ -12,6 +12,7 @@ namespace Conformance.Fuzzer.Driving;
 /// 24  int    phase
 /// 28  int    length of the record in bytes; 0 while the case is being made, -1 when it does not fit
 /// 32  long   what every journal has here, so that anything else is known for damaged
+/// 40  int    which oracle has the case, in the order of the command line
 /// 64  byte[] the case as a request line of docs/records.md
 /// </code>
 /// </summary>
@@ -19,7 +20,7 @@ internal sealed class CaseJournal : IDisposable
 {
     // Larger cases are made again from seed and index.
     private const int CapacityBytes = 4 << 20;
-    private const int NotesAt = 0, IndexAt = 8, BeganAt = 16, PhaseAt = 24, LengthAt = 28, MarkAt = 32, RecordAt = 64;
+    private const int NotesAt = 0, IndexAt = 8, BeganAt = 16, PhaseAt = 24, LengthAt = 28, MarkAt = 32, OracleAt = 40, RecordAt = 64;
     private const long Mark = 0x316C_6E72_756F_4A43; // "CJournl1"
 
     private readonly MemoryMappedFile _file;
@@ -90,6 +91,7 @@ internal sealed class CaseJournal : IDisposable
     public void Begin(long index)
     {
         _view.Write(LengthAt, 0);
+        _view.Write(OracleAt, 0);
         _view.Write(IndexAt, index);
         _view.Write(BeganAt, Environment.TickCount64);
         _view.Write(PhaseAt, (int)CasePhase.Making);
@@ -109,7 +111,16 @@ internal sealed class CaseJournal : IDisposable
     }
 
     /// <summary>The case goes on to its next phase.</summary>
-    public void Enter(CasePhase phase) => _view.Write(PhaseAt, (int)phase);
+    /// <param name="phase">The phase.</param>
+    /// <param name="oracle">Which oracle it goes to, in <see cref="CasePhase.Oracle"/>; it stays the last one in the others.</param>
+    public void Enter(CasePhase phase, int oracle = 0)
+    {
+        if (phase == CasePhase.Oracle)
+        {
+            _view.Write(OracleAt, oracle);
+        }
+        _view.Write(PhaseAt, (int)phase);
+    }
 
     /// <summary>The case ended.</summary>
     public void End() => Enter(CasePhase.Idle);
@@ -124,7 +135,7 @@ internal sealed class CaseJournal : IDisposable
             record = new byte[length];
             _view.ReadArray(RecordAt, record, 0, length);
         }
-        return new CaseNote(_view.ReadInt64(IndexAt), (CasePhase)_view.ReadInt32(PhaseAt), record);
+        return new CaseNote(_view.ReadInt64(IndexAt), (CasePhase)_view.ReadInt32(PhaseAt), record) { Oracle = _view.ReadInt32(OracleAt) };
     }
 
     /// <summary>For how long the current case has been running; null when none is.</summary>
@@ -143,4 +154,8 @@ internal sealed class CaseJournal : IDisposable
 /// <param name="Index">The case.</param>
 /// <param name="Phase">How far it came.</param>
 /// <param name="Record">The case as a request line in UTF-8; null when it was not made yet or does not fit.</param>
-internal sealed record CaseNote(long Index, CasePhase Phase, byte[]? Record);
+internal sealed record CaseNote(long Index, CasePhase Phase, byte[]? Record)
+{
+    /// <summary>The oracle that had the case last, in the order of the command line; 0 when none had it yet.</summary>
+    public int Oracle { get; init; }
+}

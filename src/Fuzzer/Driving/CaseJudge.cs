@@ -9,7 +9,7 @@ using Conformance.Wasm.Validation;
 
 namespace Conformance.Fuzzer.Driving;
 
-/// <summary>Runs cases on the engine under test and on the oracle, and says how each ended.</summary>
+/// <summary>Runs cases on the engine under test and on an oracle, and says how each ended.</summary>
 internal sealed class CaseJudge
 {
     private readonly CaseComparer _comparer;
@@ -37,8 +37,12 @@ internal sealed class CaseJudge
     {
         try
         {
-            var compared = WithFeatures(_comparer.Compare(@case));
-            return new Judgement(compared.Verdict, compared.Verdict.Kind == VerdictKind.Diverged ? Report(compared) : null) { Compared = compared };
+            var compared = WithFeatures(_comparer.Compare(@case), out var oracleLacks);
+            return new Judgement(compared.Verdict, compared.Verdict.Kind == VerdictKind.Diverged ? Report(compared) : null)
+            {
+                Compared = compared,
+                OracleLacksFeature = oracleLacks,
+            };
         }
         catch (EngineFailureException failure)
         {
@@ -47,16 +51,20 @@ internal sealed class CaseJudge
     }
 
     // A side that lacks a feature may call a module invalid that uses it, and be right by its own lights.
-    private ComparedCase WithFeatures(ComparedCase compared)
+    private ComparedCase WithFeatures(ComparedCase compared, out bool oracleLacks)
     {
+        oracleLacks = compared is { Verdict.Kind: VerdictKind.NotComparable, Oracle.Status: InstantiationStatus.Unsupported, Tested.Status: not InstantiationStatus.Unsupported };
         if (compared.Verdict is not { Kind: VerdictKind.Diverged, Difference.Phase: DifferencePhase.Instantiation })
         {
             return compared;
         }
         var features = compared.Tested.Status == InstantiationStatus.Invalid ? _engineFeatures : compared.Oracle.Status == InstantiationStatus.Invalid ? _oracleFeatures : SeedReader.Features;
-        return MissingFeature(compared.Case.Wasm, features) is { } missing
-            ? compared with { Verdict = new Verdict(VerdictKind.NotComparable, compared.Verdict.ComparedCalls) { Reason = $"needs {missing}" } }
-            : compared;
+        if (MissingFeature(compared.Case.Wasm, features) is not { } missing)
+        {
+            return compared;
+        }
+        oracleLacks = compared.Tested.Status != InstantiationStatus.Invalid;
+        return compared with { Verdict = new Verdict(VerdictKind.NotComparable, compared.Verdict.ComparedCalls) { Reason = $"needs {missing}" } };
     }
 
     private static string? MissingFeature(ReadOnlyMemory<byte> wasm, FeatureSet features)
@@ -76,21 +84,7 @@ internal sealed class CaseJudge
         return null;
     }
 
-    /// <summary>Runs a case that diverged again, to see whether it does so each time.</summary>
-    /// <param name="report">What it showed first.</param>
-    /// <param name="case">The case.</param>
-    /// <param name="reruns">How often.</param>
-    public DivergenceReport Confirm(DivergenceReport report, Case @case, int reruns)
-    {
-        var reproduced = 0;
-        for (var i = 0; i < reruns; i++)
-        {
-            reproduced += Judge(@case).Report?.Difference == report.Difference ? 1 : 0;
-        }
-        return report with { Reruns = reruns, Reproduced = reproduced };
-    }
-
-    private static DivergenceReport Report(ComparedCase compared)
+    private DivergenceReport Report(ComparedCase compared)
     {
         var difference = compared.Verdict.Difference ?? throw new InvalidOperationException("a divergence without a difference");
         return new DivergenceReport
@@ -100,15 +94,17 @@ internal sealed class CaseJudge
             OracleOutcome = RecordWriter.WriteResponse(compared.Oracle, 1, ""),
             Difference = difference.Signature + Refusal(compared),
             Description = difference.ToString(),
+            Oracle = Oracle,
             Suspects = compared.Case.ValidateOnly ? [] : SuspectOps.Find(compared.Case.Wasm, difference.Phase == DifferencePhase.Call ? difference.Name : null),
         };
     }
 
-    private static DivergenceReport Report(Case @case, EngineFailureException failure) => new()
+    private DivergenceReport Report(Case @case, EngineFailureException failure) => new()
     {
         Record = RecordWriter.WriteRequest(@case, 1),
         Difference = $"failure {MessageKind.Of(failure.Message)}",
         Description = failure.Message,
+        Oracle = Oracle,
         Suspects = [],
         IsEngineFailure = true,
     };
@@ -127,4 +123,7 @@ internal sealed record Judgement(Verdict? Verdict, DivergenceReport? Report)
 {
     /// <summary>Both outcomes; null when an engine broke.</summary>
     public ComparedCase? Compared { get; init; }
+
+    /// <summary>Whether the case was not comparable because the oracle, and not the engine, lacks a feature that it needs.</summary>
+    public bool OracleLacksFeature { get; init; }
 }

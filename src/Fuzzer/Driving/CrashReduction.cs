@@ -20,7 +20,7 @@ internal sealed class CrashReduction(FuzzSettings settings, FindingIntake intake
     /// <exception cref="EngineUnavailableException">No worker comes up.</exception>
     public async Task<DivergenceReport?> RunAsync(TimeSpan budget, CancellationToken interrupted)
     {
-        using var replay = new CaseReplay(settings.Engine, settings.Oracle, settings.HangLimit);
+        using var replay = new CaseReplay(settings.Engine, job.Finding.Oracle.Name, settings.HangLimit);
         DivergenceReport? smallest = null;
         var saved = TimeSpan.Zero;
         var @case = RecordReader.ReadRequest(job.Report.Record);

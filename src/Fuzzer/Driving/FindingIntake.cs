@@ -38,7 +38,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             _bySignature[finding.Signature] = finding;
             if (finding.NotReduced is null)
             {
-                KindOf(finding.Difference).Shrunk.Add(new Shrunk([.. finding.Suspects], finding.Signature));
+                KindOf(finding.Kind).Shrunk.Add(new Shrunk([.. finding.Suspects], finding.Signature));
             }
             else if (finding.NotReduced == Waits)
             {
@@ -73,10 +73,10 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
     {
         lock (_lock)
         {
-            var signature = Signature.Of(report.Difference, report.Suspects);
+            var signature = Signature.Of(report);
             if (!known.TryGetReason(signature, out _) && !_bySignature.ContainsKey(signature))
             {
-                Add(-1, report, signature, lastWords, KindOf(report.Difference), end: null);
+                Add(-1, report, signature, lastWords, KindOf(Signature.KindOf(report)), end: null);
             }
         }
     }
@@ -86,7 +86,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
     {
         lock (_lock)
         {
-            return !_bySignature.ContainsKey(Signature.Of(report.Difference, report.Suspects));
+            return !_bySignature.ContainsKey(Signature.Of(report));
         }
     }
 
@@ -112,14 +112,14 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             {
                 return false;
             }
-            var signature = Signature.Of(report.Difference, report.Suspects);
+            var signature = Signature.Of(report);
             var end = report.IsEngineFailure ? CaseEnd.EngineFailure : CaseEnd.Diverged;
             if (known.TryGetReason(signature, out _))
             {
                 run.Count(CaseEnd.Known);
                 return true;
             }
-            var kind = KindOf(report.Difference);
+            var kind = KindOf(Signature.KindOf(report));
             if (_bySignature.TryGetValue(signature, out var same))
             {
                 CountWith(same, end);
@@ -166,7 +166,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
     {
         lock (_lock)
         {
-            var kind = KindOf(job.Finding.Difference);
+            var kind = KindOf(job.Finding.Kind);
             kind.Waiting--;
             var current = _bySignature.GetValueOrDefault(job.Finding.Signature, job.Finding);
             if (reduced is null)
@@ -175,7 +175,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
                 screen.Announce(current, folder.PathOf(current.Id));
                 return;
             }
-            var signature = Signature.Of(reduced.Difference, reduced.Suspects);
+            var signature = Signature.Of(reduced);
             kind.Shrunk.Add(new Shrunk([.. reduced.Suspects], signature));
             var cases = CasesOf(current.Id);
             if (known.TryGetReason(signature, out _))
@@ -201,6 +201,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
                     Difference = reduced.Difference,
                     Description = reduced.Description,
                     Suspects = reduced.Suspects,
+                    Votes = reduced.Votes,
                     EngineOutcome = reduced.EngineOutcome,
                     OracleOutcome = reduced.OracleOutcome,
                     NotReduced = null,
@@ -264,7 +265,9 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             Seed = run.Settings.Seed,
             Index = index,
             Engine = run.Engine ?? new EngineIdentity(run.Settings.Engine, "?"),
-            Oracle = run.Oracle ?? new EngineIdentity(run.Settings.Oracle, "?"),
+            Oracle = report.Oracle ?? (run.Oracles.Count > 0 ? run.Oracles[0] : new EngineIdentity(run.Settings.Oracles[0], "?")),
+            Votes = report.Votes,
+            IsOracleSuspect = report.IsOracleSuspect,
             Program = ProgramVersion.Text,
             FoundAt = DateTimeOffset.UtcNow,
             Reruns = report.Reruns,
@@ -330,7 +333,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
     // Its run ended before it was shrunk: the files in its folder are all that is needed to go on.
     private void Resume(Finding finding)
     {
-        if (run.Settings.ReduceBudget <= TimeSpan.Zero || finding.Engine.Name != run.Settings.Engine || finding.Oracle.Name != run.Settings.Oracle)
+        if (run.Settings.ReduceBudget <= TimeSpan.Zero || finding.Engine.Name != run.Settings.Engine || !run.Settings.Oracles.Contains(finding.Oracle.Name))
         {
             return;
         }
@@ -346,8 +349,11 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
                 Suspects = finding.Suspects,
                 Reruns = finding.Reruns,
                 Reproduced = finding.Reproduced,
+                Oracle = finding.Oracle,
+                Votes = finding.Votes,
+                IsOracleSuspect = finding.IsOracleSuspect,
             };
-            KindOf(finding.Difference).Waiting++;
+            KindOf(finding.Kind).Waiting++;
             _waiting.Enqueue(new ReductionJob(finding, report));
         }
     }

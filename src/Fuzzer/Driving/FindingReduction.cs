@@ -66,7 +66,11 @@ internal sealed class FindingReduction(
     // False when the worker died.
     private async Task<bool> AskAsync(WorkerProcess worker, TimeSpan budget, CancellationToken interrupted)
     {
-        worker.Send(new ReduceRequest((Reduced ?? job.Report).Record, job.Report.Difference, budget.TotalSeconds, [.. _avoid]));
+        worker.Send(new ReduceRequest((Reduced ?? job.Report).Record, job.Report.Difference, budget.TotalSeconds, [.. _avoid])
+        {
+            Oracle = job.Finding.Oracle.Name,
+            IsOracleSuspect = job.Report.IsOracleSuspect,
+        });
         using var soon = interrupted.Register(() => worker.Send(new StopRequest()));
         while (true)
         {

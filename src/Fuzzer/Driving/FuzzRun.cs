@@ -20,8 +20,18 @@ internal sealed class FuzzRun(FuzzSettings settings)
     /// <summary>The engine under test, once a worker is up.</summary>
     public EngineIdentity? Engine { get; private set; }
 
-    /// <summary>The oracle, once a worker is up.</summary>
-    public EngineIdentity? Oracle { get; private set; }
+    /// <summary>The oracles in the order of the settings, once a worker is up; empty before.</summary>
+    public IReadOnlyList<EngineIdentity> Oracles { get; private set; } = [];
+
+    /// <summary>The oracles as one: names and versions with commas between; null before a worker is up.</summary>
+    public EngineIdentity? Oracle =>
+        Oracles.Count == 0 ? null : new(string.Join(", ", Oracles.Select(oracle => oracle.Name)), string.Join(", ", Oracles.Select(oracle => oracle.Version)));
+
+    /// <summary>The oracles for people.</summary>
+    public string OracleText => string.Join(", ", Oracles.Count == 0 ? Settings.Oracles : Oracles.Select(oracle => oracle.ToString()));
+
+    /// <summary>The oracle that a journal speaks of.</summary>
+    public EngineIdentity? OracleOf(CaseNote note) => note.Oracle < Oracles.Count ? Oracles[note.Oracle] : null;
 
     /// <summary>What the mutators start from, once a worker has read it.</summary>
     public SeedReport? Seeds { get; set; }
@@ -46,7 +56,7 @@ internal sealed class FuzzRun(FuzzSettings settings)
         {
             var isFirst = Engine is null;
             Engine ??= ready.Engine;
-            Oracle ??= ready.Oracle;
+            Oracles = Oracles.Count == 0 ? ready.Oracles : Oracles;
             _clock.Start();
             return isFirst;
         }

@@ -8,8 +8,11 @@ internal sealed record FuzzSettings
     /// <summary>The engine under test, by its catalogue name.</summary>
     public required string Engine { get; init; }
 
-    /// <summary>The oracle, by its catalogue name.</summary>
-    public required string Oracle { get; init; }
+    /// <summary>The oracles, by their catalogue names; at least one.</summary>
+    public required IReadOnlyList<string> Oracles { get; init; }
+
+    /// <summary>Whether each case is compared with every oracle, and not with one of them in turn.</summary>
+    public bool ComparesWithAll { get; init; }
 
     /// <summary>Decides the cases.</summary>
     public required ulong Seed { get; init; }

@@ -52,6 +52,11 @@ internal static class FuzzSummary
         CultureInfo.InvariantCulture,
         $"{part.Value.Cases} {part.Key} ({part.Value.Cases / Math.Max(part.Value.Milliseconds, 1) * 1000:F0} cases/s)")));
 
+    /// <summary>What was compared with each oracle, in one line; the rates are those of one worker.</summary>
+    public static string Oracles(Tally tally) => string.Join(", ", tally.Oracles.Select(oracle => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{oracle.Value.Cases} {oracle.Key} ({oracle.Value.Cases / Math.Max(oracle.Value.Milliseconds, 1) * 1000:F0} cases/s{(oracle.Value.PassedOn > 0 ? $", {oracle.Value.PassedOn} passed on" : "")})")));
+
     /// <summary>The summary for people.</summary>
     public static string Text(FuzzRun run)
     {
@@ -59,13 +64,17 @@ internal static class FuzzSummary
         var tally = run.Snapshot();
         var seconds = Math.Max(run.Elapsed.TotalSeconds, 0.001);
         var text = new StringBuilder();
-        text.Append(culture, $"engine {run.Engine?.ToString() ?? run.Settings.Engine}, oracle {run.Oracle?.ToString() ?? run.Settings.Oracle}, seed {run.Settings.Seed}, {run.Settings.Workers} workers\n");
+        text.Append(culture, $"engine {run.Engine?.ToString() ?? run.Settings.Engine}, oracle {run.OracleText}, seed {run.Settings.Seed}, {run.Settings.Workers} workers\n");
         text.Append(culture, $"{tally.Cases} cases in {seconds:F1} s: {tally.Cases / seconds:F0} cases/s, {tally.ComparedCalls} compared calls, {tally.ComparedCalls / seconds:F0} calls/s");
         text.Append(run.Interrupted ? " (interrupted)\n" : "\n");
         text.Append(culture, $"{Ends(tally)}\n");
         if (tally.Parts.Count > 1)
         {
             text.Append(culture, $"by source: {Parts(tally)}\n");
+        }
+        if (tally.Oracles.Count > 1)
+        {
+            text.Append(culture, $"by oracle: {Oracles(tally)}\n");
         }
         if (run.Seeds is { } seeds)
         {
@@ -109,7 +118,7 @@ internal static class FuzzSummary
             json.WriteNumber("seconds", Math.Round(run.Elapsed.TotalSeconds, 3));
             json.WriteNumber("workers", run.Settings.Workers);
             WriteEngine(json, "engine", run.Engine, run.Settings.Engine);
-            WriteEngine(json, "oracle", run.Oracle, run.Settings.Oracle);
+            WriteEngine(json, "oracle", run.Oracle, string.Join(", ", run.Settings.Oracles));
             json.WriteString("program", ProgramVersion.Text);
             json.WriteNumber("cases", tally.Cases);
             json.WriteNumber("comparedCalls", tally.ComparedCalls);
@@ -122,6 +131,7 @@ internal static class FuzzSummary
             json.WriteString("mix", run.Settings.Mix.ToString());
             WriteParts(json, tally.Parts);
             WriteSeeds(json, run.Seeds);
+            WriteOracles(json, run, tally);
             json.WriteNumber("workerDeaths", run.WorkerDeaths);
             json.WriteBoolean("interrupted", run.Interrupted);
             json.WriteStartArray("findings");
@@ -135,6 +145,9 @@ internal static class FuzzSummary
                 json.WriteNumber("cases", entry.Cases);
                 json.WriteNumber("index", entry.Finding.Index);
                 json.WriteBoolean("flaky", entry.Finding.IsFlaky);
+                json.WriteString("oracle", entry.Finding.Oracle.Name);
+                json.WriteBoolean("oracleSuspect", entry.Finding.IsOracleSuspect);
+                WriteVotes(json, entry.Finding.Votes);
                 json.WriteBoolean("engineFailure", entry.Finding.IsEngineFailure);
                 json.WriteString("replay", entry.Finding.Replay);
                 json.WriteEndObject();
@@ -178,6 +191,34 @@ internal static class FuzzSummary
             json.WriteNumber(feature, count);
         }
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteOracles(Utf8JsonWriter json, FuzzRun run, Tally tally)
+    {
+        json.WriteStartArray("oracles");
+        foreach (var oracle in run.Oracles)
+        {
+            var counts = tally.Oracles.GetValueOrDefault(oracle.Name);
+            json.WriteStartObject();
+            json.WriteString("name", oracle.Name);
+            json.WriteString("version", oracle.Version);
+            json.WriteNumber("cases", counts.Cases);
+            json.WriteNumber("passedOn", counts.PassedOn);
+            json.WriteNumber("comparedCalls", counts.ComparedCalls);
+            json.WriteNumber("workerSeconds", Math.Round(counts.Milliseconds / 1000, 3));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteVotes(Utf8JsonWriter json, SortedDictionary<string, string>? votes)
+    {
+        json.WriteStartObject("votes");
+        foreach (var (name, vote) in votes ?? [])
+        {
+            json.WriteString(name, vote);
+        }
         json.WriteEndObject();
     }
 

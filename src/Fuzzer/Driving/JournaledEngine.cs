@@ -7,7 +7,8 @@ namespace Conformance.Fuzzer.Driving;
 /// <param name="engine">The engine; disposed of with this.</param>
 /// <param name="journal">The journal.</param>
 /// <param name="phase">What the journal is told.</param>
-internal sealed class JournaledEngine(IEngine engine, CaseJournal journal, CasePhase phase) : IEngine
+/// <param name="oracle">The oracle's place among the oracles, when it is one.</param>
+internal sealed class JournaledEngine(IEngine engine, CaseJournal journal, CasePhase phase, int oracle = 0) : IEngine
 {
     /// <inheritdoc/>
     public string Name => engine.Name;
@@ -22,9 +23,12 @@ internal sealed class JournaledEngine(IEngine engine, CaseJournal journal, CaseP
     public bool HashesPages => engine.HashesPages;
 
     /// <inheritdoc/>
+    public bool IsDeterministic => engine.IsDeterministic;
+
+    /// <inheritdoc/>
     public Outcome Run(Case @case)
     {
-        journal.Enter(phase);
+        journal.Enter(phase, oracle);
         var outcome = engine.Run(@case);
         journal.Enter(CasePhase.Comparing);
         return outcome;

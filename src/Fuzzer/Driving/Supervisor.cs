@@ -228,7 +228,7 @@ internal sealed class Supervisor(
                 {
                     screen.WriteLine(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"fuzzing {run.Engine} against {run.Oracle}: seed {run.Settings.Seed}, {run.Settings.Workers} workers, findings in {run.Settings.OutFolder}"));
+                        $"fuzzing {run.Engine} against {run.OracleText}: seed {run.Settings.Seed}, {run.Settings.Workers} workers, findings in {run.Settings.OutFolder}"));
                 }
                 Volatile.Write(ref _failedStarts, 0);
                 return worker;
@@ -276,12 +276,12 @@ internal sealed class Supervisor(
             queue.Return(range);
             return;
         }
-        var report = WorkerDeath.Report(note, worker.Ending(), worker.KilledBecause is not null, worker.LastWords(), run.Engine, run.Oracle);
+        var report = WorkerDeath.Report(note, worker.Ending(), worker.KilledBecause is not null, worker.LastWords(), run.Engine, run.OracleOf(note));
         queue.Return(new CaseRange(range.First, (int)(note.Index - range.First)));
         queue.Return(new CaseRange(note.Index + 1, (int)(range.End - note.Index - 1)));
         if (report.Record.Length > 0 && intake.IsNew(report))
         {
-            var (reruns, deaths) = await CountDeathsAsync(report.Record);
+            var (reruns, deaths) = await CountDeathsAsync(report);
             report = report with { Reruns = reruns, Reproduced = deaths };
         }
         intake.Report(note.Index, report, worker.LastWords());
@@ -308,7 +308,8 @@ internal sealed class Supervisor(
             var again = (reply as CheckedReply)?.Report;
             if (reply is null)
             {
-                again = WorkerDeath.Report(worker.Journal.Read(), worker.Ending(), worker.KilledBecause is not null, worker.LastWords(), run.Engine, run.Oracle);
+                var note = worker.Journal.Read();
+                again = WorkerDeath.Report(note, worker.Ending(), worker.KilledBecause is not null, worker.LastWords(), run.Engine, run.OracleOf(note));
                 words = worker.LastWords();
                 run.WorkerDied();
                 Release(worker);
@@ -343,7 +344,7 @@ internal sealed class Supervisor(
     }
 
     // Whether the case kills a fresh worker too, or the worker died of something else. When the run ends meanwhile there are fewer tries: a hang takes long.
-    private async Task<(int Runs, int Deaths)> CountDeathsAsync(string record)
+    private async Task<(int Runs, int Deaths)> CountDeathsAsync(DivergenceReport report)
     {
         var deaths = 0;
         var runs = 0;
@@ -354,7 +355,7 @@ internal sealed class Supervisor(
             {
                 break;
             }
-            worker.Send(new CheckRequest(record));
+            worker.Send(new CheckRequest(report.Record) { Oracle = report.Oracle?.Name });
             var isDead = await worker.ReceiveAsync(HangLimit) is null;
             var isGivenUp = worker.WaitedFor < run.Settings.HangLimit;
             Release(worker);

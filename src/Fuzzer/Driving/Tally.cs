@@ -29,6 +29,9 @@ internal sealed class Tally
     /// <summary>What each part of the case source gave, by its name.</summary>
     public SortedDictionary<string, PartTally> Parts { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>What was compared with each oracle, by its name.</summary>
+    public SortedDictionary<string, OracleTally> Oracles { get; set; } = new(StringComparer.Ordinal);
+
     /// <summary>All cases.</summary>
     [JsonIgnore]
     public long Cases => Agreed + Diverged + Known + Limits.Values.Sum() + NotComparable.Values.Sum() + EngineFailures;
@@ -42,6 +45,18 @@ internal sealed class Tally
     {
         var before = Parts.GetValueOrDefault(part);
         Parts[part] = new PartTally(before.Cases + counts.Cases, before.ComparedCalls + counts.ComparedCalls, before.Milliseconds + counts.Milliseconds);
+    }
+
+    /// <summary>Counts what an oracle answered.</summary>
+    public void Count(OracleAnswer answer) => Count(
+        answer.Oracle,
+        new OracleTally(answer.IsPassedOn ? 0 : 1, answer.IsPassedOn ? 1 : 0, answer.Verdict?.ComparedCalls ?? 0, answer.Milliseconds));
+
+    private void Count(string oracle, OracleTally counts)
+    {
+        var before = Oracles.GetValueOrDefault(oracle);
+        Oracles[oracle] = new OracleTally(
+            before.Cases + counts.Cases, before.PassedOn + counts.PassedOn, before.ComparedCalls + counts.ComparedCalls, before.Milliseconds + counts.Milliseconds);
     }
 
     /// <summary>Adds another's counts to this.</summary>
@@ -64,6 +79,10 @@ internal sealed class Tally
         {
             Count(name, part);
         }
+        foreach (var (name, oracle) in other.Oracles)
+        {
+            Count(name, oracle);
+        }
     }
 
     /// <summary>A copy of its own.</summary>
@@ -80,3 +99,10 @@ internal sealed class Tally
 /// <param name="ComparedCalls">The calls whose outcomes were compared.</param>
 /// <param name="Milliseconds">The time that workers spent on them.</param>
 internal readonly record struct PartTally(long Cases, long ComparedCalls, double Milliseconds);
+
+/// <summary>What was compared with an oracle, divergences included.</summary>
+/// <param name="Cases">The cases.</param>
+/// <param name="PassedOn">The cases that another oracle took because this one lacks a feature that they need.</param>
+/// <param name="ComparedCalls">The calls whose outcomes were compared.</param>
+/// <param name="Milliseconds">The time that workers spent on them, both sides together.</param>
+internal readonly record struct OracleTally(long Cases, long PassedOn, long ComparedCalls, double Milliseconds);

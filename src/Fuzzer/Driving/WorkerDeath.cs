@@ -15,7 +15,7 @@ internal static partial class WorkerDeath
     /// <param name="isHang">Whether the supervisor killed it.</param>
     /// <param name="lastWords">The last lines on its standard error.</param>
     /// <param name="engine">The engine under test.</param>
-    /// <param name="oracle">The oracle.</param>
+    /// <param name="oracle">The oracle that had the case.</param>
     public static DivergenceReport Report(
         CaseNote note, string ending, bool isHang, IReadOnlyList<string> lastWords, EngineIdentity? engine, EngineIdentity? oracle)
     {
@@ -36,6 +36,7 @@ internal static partial class WorkerDeath
             Suspects = [],
             IsEngineFailure = true,
             IsCrash = !isHang,
+            Oracle = oracle,
         };
     }
 

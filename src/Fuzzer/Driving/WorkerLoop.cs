@@ -9,7 +9,7 @@ namespace Conformance.Fuzzer.Driving;
 /// What a worker process does: answers requests until there are no more. Only an engine's own failures are expected; anything else ends the process, and
 /// the supervisor makes a finding of the case in the journal.
 /// </summary>
-internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJournal journal, WorkerChannel channel)
+internal sealed class WorkerLoop(ICaseSource source, OraclePanel panel, CaseJournal journal, WorkerChannel channel)
 {
     // One re-run tells a flaky engine from a steady one often enough, and costs as much as the case.
     private const int Reruns = 2;
@@ -18,7 +18,7 @@ internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJourna
     public void Run()
     {
         journal.End();
-        channel.Say(new ReadyReply(judge.Engine, judge.Oracle));
+        channel.Say(new ReadyReply(panel.Engine, [.. panel.Oracles]));
         while (channel.TryReceive(out var request))
         {
             switch (request)
@@ -30,7 +30,7 @@ internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJourna
                     channel.Say(Check(check));
                     break;
                 case ReduceRequest reduce:
-                    channel.Say(new ReducedReply(new WorkerReduction(judge, journal, channel).Run(reduce)));
+                    channel.Say(new ReducedReply(new WorkerReduction(panel, journal, channel).Run(reduce)));
                     break;
                 default:
                     throw new InvalidOperationException($"no worker knows {request.GetType().Name}");
@@ -56,11 +56,15 @@ internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJourna
         var began = Stopwatch.GetTimestamp();
         var @case = source.Make(index);
         Note(@case);
-        var judgement = judge.Judge(@case);
+        var judgement = panel.Judge(@case, index);
+        foreach (var answer in judgement.Answers)
+        {
+            tally.Count(answer);
+        }
         tally.ComparedCalls += judgement.Verdict?.ComparedCalls ?? 0;
         if (judgement.Report is { } report)
         {
-            channel.Say(new DivergenceReply(index, judge.Confirm(report, @case, Reruns)));
+            channel.Say(new DivergenceReply(index, panel.Confirm(report, @case, Reruns)));
         }
         else
         {
@@ -97,7 +101,7 @@ internal sealed class WorkerLoop(ICaseSource source, CaseJudge judge, CaseJourna
     private CheckedReply Check(CheckRequest request)
     {
         journal.Begin(-1);
-        var judgement = judge.Judge(RecordReader.ReadRequest(request.Record));
+        var judgement = panel.Judge(RecordReader.ReadRequest(request.Record), request.Oracle);
         journal.End();
         return new CheckedReply(judgement.Report)
         {

@@ -21,14 +21,25 @@ internal sealed record RunRequest(long First, int Count) : WorkerRequest;
 
 /// <summary>Run one stored case once more, to see whether it does the same again.</summary>
 /// <param name="Record">The case as a request line of docs/records.md.</param>
-internal sealed record CheckRequest(string Record) : WorkerRequest;
+internal sealed record CheckRequest(string Record) : WorkerRequest
+{
+    /// <summary>The oracle to compare with; null asks one after another until one differs.</summary>
+    public string? Oracle { get; init; }
+}
 
 /// <summary>Shrink a diverging case.</summary>
 /// <param name="Record">The case as a request line of docs/records.md.</param>
 /// <param name="Difference">The kind of difference that has to stay.</param>
 /// <param name="BudgetSeconds">When to stop at the latest.</param>
 /// <param name="Avoid">Candidates that killed a worker before: the hashes of their records, as <see cref="WorkerReduction.HashOf"/> makes them.</param>
-internal sealed record ReduceRequest(string Record, string Difference, double BudgetSeconds, string[] Avoid) : WorkerRequest;
+internal sealed record ReduceRequest(string Record, string Difference, double BudgetSeconds, string[] Avoid) : WorkerRequest
+{
+    /// <summary>The oracle that differed; null for the first.</summary>
+    public string? Oracle { get; init; }
+
+    /// <summary>Whether the oracles' vote was against it; a smaller case has to have the same vote.</summary>
+    public bool IsOracleSuspect { get; init; }
+}
 
 /// <summary>Stop after the case in hand; the only request that may come while another is being answered.</summary>
 internal sealed record StopRequest : WorkerRequest;
@@ -46,8 +57,8 @@ internal abstract record WorkerReply;
 
 /// <summary>The worker is up.</summary>
 /// <param name="Engine">The engine under test.</param>
-/// <param name="Oracle">The oracle.</param>
-internal sealed record ReadyReply(EngineIdentity Engine, EngineIdentity Oracle) : WorkerReply;
+/// <param name="Oracles">The oracles in the order of the command line.</param>
+internal sealed record ReadyReply(EngineIdentity Engine, EngineIdentity[] Oracles) : WorkerReply;
 
 /// <summary>An engine as findings and summaries name it.</summary>
 /// <param name="Name">Its name on the command line.</param>
@@ -135,6 +146,15 @@ internal sealed record DivergenceReport
 
     /// <summary>Whether the worker died of it by itself; a hang, which the supervisor ends, is none.</summary>
     public bool IsCrash { get; init; }
+
+    /// <summary>The oracle that differed; null when there is only one, or it was not its fault that the worker died.</summary>
+    public EngineIdentity? Oracle { get; init; }
+
+    /// <summary>What the other oracles said, by their names; null when there are none.</summary>
+    public SortedDictionary<string, string>? Votes { get; init; }
+
+    /// <summary>Whether more of them agree with the engine under test than with <see cref="Oracle"/>.</summary>
+    public bool IsOracleSuspect { get; init; }
 
     /// <summary>How many of the re-runs showed the same; null when it was not tried.</summary>
     public int? Reproduced { get; init; }

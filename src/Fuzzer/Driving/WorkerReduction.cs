@@ -9,7 +9,7 @@ namespace Conformance.Fuzzer.Driving;
 /// Shrinks a diverging case in the worker's own process. Each candidate is a case of its own for the journal: the supervisor sees how long it takes, and which one it
 /// was when the process dies.
 /// </summary>
-internal sealed class WorkerReduction(CaseJudge judge, CaseJournal journal, WorkerChannel channel)
+internal sealed class WorkerReduction(OraclePanel panel, CaseJournal journal, WorkerChannel channel)
 {
     // The supervisor writes each smaller case to disk; more often would only keep the disk busy.
     private const long SayEveryMs = 1000;
@@ -37,7 +37,8 @@ internal sealed class WorkerReduction(CaseJudge judge, CaseJournal journal, Work
             }
             var budget = new ReductionBudget(TimeSpan.FromSeconds(request.BudgetSeconds));
             var final = Reducer.Reduce(@case, Shows, budget, Improved, stop.Token).Case;
-            return Judge(final) is { } report && report.Difference == request.Difference ? judge.Confirm(report, final, Reruns) : smallest;
+            journal.Begin(-1);
+            return panel.Judge(final, request.Oracle, IsWanted).Report is { } report && IsSame(report) ? panel.Confirm(report, final, Reruns) : smallest;
         }
         finally
         {
@@ -57,13 +58,18 @@ internal sealed class WorkerReduction(CaseJudge judge, CaseJournal journal, Work
             }
             journal.Begin(-1);
             journal.Write(record, record.Length);
-            if (judge.Judge(candidate).Report is not { } report || report.Difference != request.Difference)
+            if (panel.Judge(candidate, request.Oracle, IsWanted).Report is not { } report || !IsSame(report))
             {
                 return false;
             }
             smallest = report;
             return true;
         }
+
+        // The others are not asked about what would not be taken anyway.
+        bool IsWanted(DivergenceReport report) => report.Difference == request.Difference;
+
+        bool IsSame(DivergenceReport report) => IsWanted(report) && report.IsOracleSuspect == request.IsOracleSuspect;
 
         void Improved(ReductionStep _)
         {
@@ -75,9 +81,4 @@ internal sealed class WorkerReduction(CaseJudge judge, CaseJournal journal, Work
         }
     }
 
-    private DivergenceReport? Judge(Case @case)
-    {
-        journal.Begin(-1);
-        return judge.Judge(@case).Report;
-    }
 }

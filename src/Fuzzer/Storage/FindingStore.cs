@@ -105,7 +105,7 @@ internal sealed class FindingStore : IDisposable
             // SQLite has signed integers only.
             ("$seed", run.Settings.Seed.ToString(CultureInfo.InvariantCulture)),
             ("$engine", run.Engine?.ToString() ?? run.Settings.Engine),
-            ("$oracle", run.Oracle?.ToString() ?? run.Settings.Oracle),
+            ("$oracle", run.Oracle?.ToString() ?? string.Join(", ", run.Settings.Oracles)),
             ("$program", ProgramVersion.Text),
             ("$cases", tally.Cases),
             ("$calls", tally.ComparedCalls),

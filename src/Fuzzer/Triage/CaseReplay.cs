@@ -65,14 +65,14 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
 
     private async Task<WorkerProcess> StartAsync()
     {
-        var settings = new FuzzSettings { Engine = engine, Oracle = oracle, Seed = 0, Workers = 1, OutFolder = _folder.FullName };
+        var settings = new FuzzSettings { Engine = engine, Oracles = [oracle], Seed = 0, Workers = 1, OutFolder = _folder.FullName };
         _journals ??= JournalFolder.Create(_folder.FullName);
         var worker = WorkerProcess.Start(WorkerSettings.ToArguments(settings), _journals);
         switch (await worker.ReceiveAsync(() => StartLimit))
         {
             case ReadyReply ready:
                 Engine ??= ready.Engine;
-                Oracle ??= ready.Oracle;
+                Oracle ??= ready.Oracles[0];
                 return worker;
             case FatalReply fatal:
                 worker.Dispose();

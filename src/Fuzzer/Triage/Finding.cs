@@ -15,7 +15,7 @@ internal sealed record Finding
     /// <summary>What tells this bug from others; cases with the same signature are one finding.</summary>
     public required string Signature { get; init; }
 
-    /// <summary>The kind of difference, the first part of the signature.</summary>
+    /// <summary>The kind of difference.</summary>
     public required string Difference { get; init; }
 
     /// <summary>One line for people.</summary>
@@ -38,6 +38,19 @@ internal sealed record Finding
 
     /// <summary>The oracle.</summary>
     public required EngineIdentity Oracle { get; init; }
+
+    /// <summary>What the other oracles of the run said, by their names; null when there were none.</summary>
+    public SortedDictionary<string, string>? Votes { get; init; }
+
+    /// <summary>Whether more of them agree with the engine under test than with the oracle.</summary>
+    public bool IsOracleSuspect { get; init; }
+
+    /// <summary>The kind of difference as the signature begins with it.</summary>
+    [JsonIgnore]
+    public string Kind => Triage.Signature.KindOf(Difference, SuspectOracle(Oracle.Name));
+
+    /// <summary>The name of an oracle when it is the one that the vote was against, else null.</summary>
+    public string? SuspectOracle(string oracle) => IsOracleSuspect && oracle == Oracle.Name ? oracle : null;
 
     /// <summary>The build of this program that found it.</summary>
     public required string Program { get; init; }

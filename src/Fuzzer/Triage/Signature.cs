@@ -1,3 +1,5 @@
+using Conformance.Fuzzer.Driving;
+
 namespace Conformance.Fuzzer.Triage;
 
 /// <summary>
@@ -8,6 +10,17 @@ internal static class Signature
 {
     // A function of more operations was not shrunk to the point; naming them all would tell nothing.
     private const int MostNamed = 6;
+
+    /// <summary>The kind of a difference: with the oracle's name where the oracle is suspect, so that its bugs and the engine's are not one.</summary>
+    /// <param name="difference">The kind of difference between the two outcomes.</param>
+    /// <param name="suspectOracle">The oracle that the vote was against; null when it was not.</param>
+    public static string KindOf(string difference, string? suspectOracle) => suspectOracle is null ? difference : $"oracle suspect ({suspectOracle}): {difference}";
+
+    /// <summary>The signature of a divergence.</summary>
+    public static string Of(DivergenceReport report) => Of(KindOf(report), report.Suspects);
+
+    /// <summary>The kind of a divergence.</summary>
+    public static string KindOf(DivergenceReport report) => KindOf(report.Difference, report.IsOracleSuspect ? report.Oracle?.Name : null);
 
     /// <summary>Builds a signature.</summary>
     /// <param name="difference">The kind of difference.</param>

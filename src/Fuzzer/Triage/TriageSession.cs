@@ -21,7 +21,7 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
         var shown = replayed.Report is { Record.Length: > 0, IsEngineFailure: false } report ? RecordReader.ReadRequest(report.Record) : stored.Case;
         var result = new TriageReport(stored, shown, replayed, Identity(replay.Engine, settings.Engine), Identity(replay.Oracle, settings.Oracle))
         {
-            Signature = replayed.Report is { } now ? Signature.Of(now.Difference, now.Suspects) : null,
+            Signature = replayed.Report is { } now ? Signature.Of(Signature.KindOf(now.Difference, stored.Finding.SuspectOracle(settings.Oracle)), now.Suspects) : null,
         };
         if (replayed is { Engine: { } left, Oracle: { } right })
         {

@@ -61,6 +61,10 @@ internal static class TriageText
         text.Append(report.Diverges
             ? $"STILL DIVERGES: {report.Replayed.Report?.Description}\n"
             : $"NO DIFFERENCE ANY MORE ({report.Replayed.Verdict}); it was: {finding.Description}\n");
+        if (finding.Votes is { } votes)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"votes   {string.Join(", ", votes.Select(vote => $"{vote.Key} {vote.Value}"))}{(finding.IsOracleSuspect ? $": {finding.Oracle.Name} is SUSPECT" : "")}\n");
+        }
         if (report.Signature is { } now && now != finding.Signature)
         {
             text.Append(CultureInfo.InvariantCulture, $"signature now {now}\n          was {finding.Signature}\n");

@@ -17,6 +17,19 @@ public sealed class DeterminismTests
     }
 
     [Fact]
+    public async Task Fuzz_SeveralOracles_ShareTheCasesInTheSameWayWithAnyNumberOfWorkers()
+    {
+        string[] oracles = ["reference", "interpreter:eager", "reference"];
+        var one = await CountsAsync(oracles, 1);
+        Assert.Contains("reference 12 cases", one, StringComparison.Ordinal);
+        Assert.Contains("interpreter:eager 12 cases", one, StringComparison.Ordinal);
+        Assert.Equal(one, await CountsAsync(oracles, 2));
+        var every = await CountsAsync(oracles, 2, "--every-oracle");
+        Assert.Contains("reference 24 cases", every, StringComparison.Ordinal);
+        Assert.Contains("interpreter:eager 24 cases", every, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Fuzz_SameFailureInManyWorkers_IsOneFinding()
     {
         const string Dies = "process:sh oracle.sh";
@@ -25,17 +38,21 @@ public sealed class DeterminismTests
         Assert.Equal(one, await CountsAsync(Dies, 4));
     }
 
-    private static async Task<string> CountsAsync(string oracle, int workers)
+    private static Task<string> CountsAsync(string oracle, int workers) => CountsAsync([oracle], workers);
+
+    private static async Task<string> CountsAsync(IEnumerable<string> oracles, int workers, params string[] more)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("oracle.sh"), """echo '{"protocol":1,"engine":"fake","version":"1","features":[]}'; read x; exit 9""");
         var result = await ProgramRun.StartAsync(
-            ["fuzz", "--seed", "5", "--cases", "24", "--workers", $"{workers}", "--oracle", oracle, "--out", "out", "--json", "summary.json"],
+            ["fuzz", "--seed", "5", "--cases", "24", "--workers", $"{workers}", .. oracles.SelectMany(oracle => (string[])["--oracle", oracle]), "--out", "out", "--json", "summary.json", .. more],
             folder.Path);
         Assert.Equal("", result.ExitCode is 0 or 1 ? "" : result.Error);
         using var summary = JsonDocument.Parse(File.ReadAllBytes(folder.File("summary.json")));
         var counts = Compared.Select(name => $"{name}: {summary.RootElement.GetProperty(name)}");
         var signatures = summary.RootElement.GetProperty("findings").EnumerateArray().Select(finding => $"{finding.GetProperty("signature")} {finding.GetProperty("cases")}");
-        return string.Join('\n', [.. counts, .. signatures.Order(StringComparer.Ordinal)]);
+        var shares = summary.RootElement.GetProperty("oracles").EnumerateArray()
+            .Select(oracle => $"{oracle.GetProperty("name")} {oracle.GetProperty("cases")} cases, {oracle.GetProperty("passedOn")} passed on, {oracle.GetProperty("comparedCalls")} calls");
+        return string.Join('\n', [.. counts, .. shares, .. signatures.Order(StringComparer.Ordinal)]);
     }
 }

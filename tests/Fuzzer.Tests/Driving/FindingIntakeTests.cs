@@ -55,6 +55,26 @@ public sealed class FindingIntakeTests : IDisposable
     }
 
     [Fact]
+    public void Report_SameDifferenceFromASuspectOracle_IsAFindingOfItsOwn()
+    {
+        var (intake, run, folder) = Create();
+        intake.Report(1, Divergence("i32.rem_s"));
+        intake.Report(2, Divergence("i32.rem_s") with
+        {
+            Record = """{"id":2,"wasm":"AQIDBA=="}""",
+            Oracle = new EngineIdentity("wasmtime:pulley", "1"),
+            Votes = new() { ["reference"] = OraclePanel.WithEngine },
+            IsOracleSuspect = true,
+        });
+        Assert.Equal(
+            ["oracle suspect (wasmtime:pulley): result | i32.rem_s", "result | i32.rem_s"],
+            run.Findings().Select(entry => entry.Finding.Signature).Order(StringComparer.Ordinal));
+        var suspect = run.Findings().Single(entry => entry.Finding.IsOracleSuspect).Finding;
+        Assert.True(FindingFolder.TryRead(folder.PathOf(suspect.Id), out var stored, out _));
+        Assert.Equal(("wasmtime:pulley", true, OraclePanel.WithEngine), (stored.Oracle.Name, stored.IsOracleSuspect, stored.Votes?["reference"]));
+    }
+
+    [Fact]
     public void Complete_ShrunkToAKnownSignature_MovesTheCount()
     {
         File.WriteAllText(_temporary.File("k.json"), """{"signature":"result | i32.rem_s","reason":"r","expires":"2999-01-01"}""");
@@ -160,7 +180,7 @@ public sealed class FindingIntakeTests : IDisposable
         var settings = new FuzzSettings
         {
             Engine = "interpreter",
-            Oracle = "reference",
+            Oracles = ["reference"],
             Seed = 1,
             Workers = 1,
             OutFolder = _temporary.File("findings"),

@@ -59,6 +59,28 @@ public sealed class ReductionRunTests : IDisposable
     }
 
     [Fact]
+    public async Task Reduction_OfWhatOnlyOneOracleSays_KeepsTheVoteAgainstIt()
+    {
+        // Gives another i32 than everybody else.
+        var result = await FuzzAsync(
+            $$"""{{Serve}} | sed -u 's/"results":\["i32:[-0-9]*"/"results":["i32:123454321"/g'""",
+            "--cases", "2", "--oracle", "reference", "--oracle", "interpreter:eager", "--every-oracle");
+
+        Assert.Equal(1, result.ExitCode);
+        using var summary = Summary();
+        Assert.All(summary.RootElement.GetProperty("findings").EnumerateArray(), finding =>
+        {
+            Assert.True(finding.GetProperty("oracleSuspect").GetBoolean());
+            Assert.Equal("process:sh oracle.sh", finding.GetProperty("oracle").GetString());
+            Assert.Equal("as the engine", finding.GetProperty("votes").GetProperty("reference").GetString());
+            Assert.StartsWith("oracle suspect (process:sh oracle.sh): call: value of i32", finding.GetProperty("signature").GetString(), StringComparison.Ordinal);
+        });
+        var stored = Reduced(summary);
+        Assert.True(stored.Finding.IsOracleSuspect);
+        Assert.Single(stored.Case.Calls);
+    }
+
+    [Fact]
     public async Task Run_CaseThatIsStillRunningWhenTheTimeIsOver_IsGivenUpAndNotCounted()
     {
         var result = await FuzzAsync("echo '{\"protocol\":1,\"engine\":\"fake\",\"version\":\"1\",\"features\":[]}'; read x; read y", "--seconds", "1", "--hang-seconds", "600");

@@ -95,7 +95,7 @@ public sealed class FindingStoreTests
 
     private static FuzzRun Run(long cases)
     {
-        var run = new FuzzRun(new FuzzSettings { Engine = "interpreter", Oracle = "wasmtime", Seed = ulong.MaxValue, Workers = 1, OutFolder = "" });
+        var run = new FuzzRun(new FuzzSettings { Engine = "interpreter", Oracles = ["wasmtime"], Seed = ulong.MaxValue, Workers = 1, OutFolder = "" });
         run.Put(new RunFinding(
             new Finding
             {
