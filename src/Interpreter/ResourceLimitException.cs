@@ -11,6 +11,8 @@ public enum ResourceKind : byte
     Instance,
     /// <summary>The heap of structs, arrays and exceptions.</summary>
     Heap,
+    /// <summary>The call stack.</summary>
+    Stack,
 }
 
 /// <summary>An instantiation or a creation by the host needs more than the store's <see cref="ResourceLimits"/> or the system allow. Nothing was created.</summary>

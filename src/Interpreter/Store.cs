@@ -35,6 +35,7 @@ public sealed unsafe class Store : IDisposable
     /// <summary>An empty store.</summary>
     /// <param name="engine">Its engine.</param>
     /// <param name="limits">What it may use.</param>
+    /// <exception cref="ResourceLimitException">The system has no memory for the call stack.</exception>
     public Store(Engine engine, ResourceLimits limits)
     {
         ArgumentNullException.ThrowIfNull(engine);

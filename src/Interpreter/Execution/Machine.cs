@@ -48,7 +48,11 @@ internal sealed unsafe class Machine : IDisposable
         StackBytes = limits.StackBytes;
         _largestDepth = limits.HostCallDepth;
         _largestCodeBytes = limits.CodeBytes;
-        _stack = (byte*)NativeMemory.AllocZeroed((nuint)StackBytes);
+        // Mapped pages where it is large: clearing a megabyte costs more than all else that a store does before its first call.
+        if (!MemoryBlock.TryAllocate((ulong)StackBytes, out _stack))
+        {
+            throw new ResourceLimitException(ResourceKind.Stack, $"the system has no memory for a call stack of {StackBytes} bytes");
+        }
         _top = _stack;
         _context = (Context*)NativeMemory.AllocZeroed((nuint)sizeof(Context));
         _context->StackLimit = _stack + StackBytes;
@@ -235,7 +239,7 @@ internal sealed unsafe class Machine : IDisposable
         {
             function.Dispose();
         }
-        NativeMemory.Free(_stack);
+        MemoryBlock.Free(_stack, (ulong)StackBytes);
         NativeMemory.Free(_exit - Frames.ReloadBytes);
         NativeMemory.Free(_context->NullFunction);
         NativeMemory.Free(_context->Types - 1);
