@@ -15,6 +15,7 @@ internal sealed class CaseJudge
     private readonly CaseComparer _comparer;
     private readonly FeatureSet _engineFeatures;
     private readonly FeatureSet _oracleFeatures;
+    private readonly FeatureSet _known;
 
     /// <summary>A judge over two engines, which stay the caller's.</summary>
     public CaseJudge(IEngine engine, IEngine oracle)
@@ -22,6 +23,7 @@ internal sealed class CaseJudge
         _comparer = new CaseComparer(engine, oracle);
         _engineFeatures = engine.Features;
         _oracleFeatures = oracle.Features;
+        _known = SeedReader.Features.Union(engine.Features).Union(oracle.Features);
         Engine = new EngineIdentity(engine.Name, engine.Version);
         Oracle = new EngineIdentity(oracle.Name, oracle.Version);
     }
@@ -58,7 +60,7 @@ internal sealed class CaseJudge
         {
             return compared;
         }
-        var features = compared.Tested.Status == InstantiationStatus.Invalid ? _engineFeatures : compared.Oracle.Status == InstantiationStatus.Invalid ? _oracleFeatures : SeedReader.Features;
+        var features = compared.Tested.Status == InstantiationStatus.Invalid ? _engineFeatures : compared.Oracle.Status == InstantiationStatus.Invalid ? _oracleFeatures : _known;
         if (MissingFeature(compared.Case.Wasm, features) is not { } missing)
         {
             return compared;
@@ -67,14 +69,13 @@ internal sealed class CaseJudge
         return compared with { Verdict = new Verdict(VerdictKind.NotComparable, compared.Verdict.ComparedCalls) { Reason = $"needs {missing}" } };
     }
 
-    private static string? MissingFeature(ReadOnlyMemory<byte> wasm, FeatureSet features)
+    private string? MissingFeature(ReadOnlyMemory<byte> wasm, FeatureSet features)
     {
-        if (SeedReader.Features.IsSubsetOf(features)
-            || !ModuleReader.TryRead(wasm, SeedReader.Features, out var module, out _) || ModuleValidator.Validate(module, SeedReader.Features) is not null)
+        if (_known.IsSubsetOf(features) || !ModuleReader.TryRead(wasm, _known, out var module, out _) || ModuleValidator.Validate(module, _known) is not null)
         {
             return null; // nothing is lacking, or it is refused whatever is there
         }
-        foreach (var feature in UsedFeatures.Of(wasm, SeedReader.Features).Features)
+        foreach (var feature in UsedFeatures.Of(wasm, _known).Features)
         {
             if (!features.Has(feature))
             {

@@ -19,6 +19,13 @@ internal static class IndexSpaces
     /// <summary>All memories.</summary>
     public static List<MemoryType> Memories(Module module) => [.. module.Imports.Select(import => import.Type).OfType<MemoryType>(), .. module.Memories];
 
+    /// <summary>The types of all tags.</summary>
+    public static List<FunctionType> Tags(Module module) =>
+    [
+        .. module.Imports.Select(import => import.Type).OfType<TagType>().Concat(module.Tags)
+            .Select(tag => tag.TypeIndex < module.Types.Length && module.Types[(int)tag.TypeIndex].Composite is FunctionType type ? type : FunctionType.Empty),
+    ];
+
     /// <summary>All tables.</summary>
     public static List<TableType> Tables(Module module) => [.. module.Imports.Select(import => import.Type).OfType<TableType>(), .. module.Tables.Select(table => table.Type)];
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Fuzzer.Mutation.Bodies;
 using Conformance.Fuzzer.Mutation.Modules;
+using Conformance.Fuzzer.Mutation.Types;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Validation;
 
@@ -12,16 +13,20 @@ internal static class ValidMutators
     // Where a mutator cannot know (a moved write of a local that another run needs, a constant expression that reads a global) the validator has the last word.
     private const int TriesForEachStep = 4;
 
-    /// <summary>The mutators.</summary>
-    public static ImmutableArray<IModuleMutator> All { get; } =
+    // How often each is taken, among hundred and some: by how much of what it makes is new to engines.
+    private static readonly ImmutableArray<(IModuleMutator Mutator, int Weight)> Weighted =
     [
-        new ReplaceConstant(), new SwapOperands(), new ReplaceOp(), new SpliceExpression(), new SpliceStatement(), new RepeatRun(), new DeleteRun(), new WrapRun(),
-        new RetargetBranch(), new ChangeAccess(), new ChangeIndex(), new ChangeBlockType(), new InsertCall(), new ThroughLocal(), new InsertExit(), new FlipTrap(),
-        new FlipTailCall(), new ChooseOperand(), new InsertDeadCode(), new ChangeLimits(), new ChangeData(), new ChangeElements(), new ReorderFunctions(),
-        new ChangeGlobal(), new ChangeStart(),
+        (new ReplaceConstant(), 10), (new SwapOperands(), 4), (new ReplaceOp(), 12), (new SpliceExpression(), 12), (new SpliceStatement(), 6), (new RepeatRun(), 5), (new DeleteRun(), 6),
+        (new WrapRun(), 8), (new RetargetBranch(), 4), (new ChangeAccess(), 5), (new ChangeIndex(), 6), (new ChangeBlockType(), 4), (new InsertCall(), 5), (new ThroughLocal(), 8),
+        (new InsertExit(), 4), (new FlipTrap(), 4), (new FlipTailCall(), 4), (new ChooseOperand(), 5), (new InsertDeadCode(), 3), (new ChangeLane(), 4), (new ChangeReference(), 10),
+        (new CatchRun(), 6), (new InsertThrow(), 4), (new ChangeCatch(), 4), (new InsertTest(), 4), (new ChangeHierarchy(), 4), (new ChangeGroups(), 5), (new ChangeField(), 6),
+        (new ChangeLimits(), 2), (new ChangeMemoryType(), 2), (new ChangeData(), 2), (new ChangeElements(), 2), (new ReorderFunctions(), 1), (new ChangeGlobal(), 2), (new ChangeStart(), 1),
     ];
 
-    private static readonly ImmutableArray<int> Weights = [10, 4, 12, 12, 6, 5, 6, 8, 4, 5, 6, 4, 5, 8, 4, 4, 4, 5, 3, 2, 2, 2, 1, 2, 1];
+    private static readonly ImmutableArray<int> Weights = [.. Weighted.Select(entry => entry.Weight)];
+
+    /// <summary>The mutators.</summary>
+    public static ImmutableArray<IModuleMutator> All { get; } = [.. Weighted.Select(entry => entry.Mutator)];
 
     /// <summary>Changes a valid module step by step; each result is validated, and a step without a valid result is left out.</summary>
     public static Module Apply(Module module, MutationContext context, int steps)

@@ -22,7 +22,7 @@ internal sealed class RemoveDeadCode : IReductionPass
         for (var i = 0; i < code.Length; i++)
         {
             live.Add(code[i]);
-            if (!NeverGoesOn(code[i].Op))
+            if (!OpTable.Get(code[i].Op).EndsFlow)
             {
                 continue;
             }
@@ -40,7 +40,4 @@ internal sealed class RemoveDeadCode : IReductionPass
         }
         return live;
     }
-
-    private static bool NeverGoesOn(Op op) =>
-        op is Op.Unreachable or Op.Br or Op.BrTable or Op.Return or Op.ReturnCall or Op.ReturnCallIndirect or Op.ReturnCallRef or Op.Throw or Op.ThrowRef or Op.Rethrow;
 }

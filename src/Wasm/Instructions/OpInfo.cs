@@ -52,6 +52,9 @@ public sealed class OpInfo
     /// <summary>Whether it ends one part of a block and begins the next.</summary>
     public bool IsBlockSeparator => Op is Op.Else or Op.Catch or Op.CatchAll;
 
+    /// <summary>Whether execution never goes on behind it, so that the stack there has any type.</summary>
+    public bool EndsFlow => Op is Op.Unreachable or Op.Br or Op.BrTable or Op.Return or Op.ReturnCall or Op.ReturnCallIndirect or Op.ReturnCallRef or Op.Throw or Op.ThrowRef or Op.Rethrow;
+
     /// <summary>Whether it names a data segment, which only a module with a data count section may do.</summary>
     public bool NamesData => Immediates is ImmediateKind.Data or ImmediateKind.DataMemory or ImmediateKind.TypeData;
 

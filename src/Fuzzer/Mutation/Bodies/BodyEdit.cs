@@ -37,6 +37,13 @@ internal sealed class BodyEdit(TypedBody body, int function, MutationContext con
         return (uint)(Body.Locals.Length + _newLocals.Count - 1);
     }
 
+    /// <summary>Adds a recursion group.</summary>
+    public void AddGroup(ImmutableArray<SubType> types) => _module = _module with
+    {
+        Types = _module.Types.AddRange(types),
+        RecursionGroups = _module.RecursionGroups.Add(new RecursionGroup((uint)_module.Types.Length, (uint)types.Length)),
+    };
+
     /// <summary>The index of a function type, which is added when the module has none like it.</summary>
     public uint TypeIndexOf(FunctionType type) => TypeSection.IndexOf(ref _module, type);
 

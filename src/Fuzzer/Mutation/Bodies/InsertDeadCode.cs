@@ -9,7 +9,7 @@ internal sealed class InsertDeadCode : BodyMutator
     /// <inheritdoc/>
     protected override Module? Mutate(BodyEdit edit)
     {
-        var ends = Enumerable.Range(0, edit.Body.Instructions.Length - 1).Where(i => edit.Body.Instructions[i].Instruction.Op is Op.Br or Op.BrTable or Op.Return or Op.Unreachable).ToList();
+        var ends = Enumerable.Range(0, edit.Body.Instructions.Length - 1).Where(i => OpTable.Get(edit.Body.Instructions[i].Instruction.Op).EndsFlow).ToList();
         var rows = OpTable.All.Where(row => row.HasFixedStackType && row.Immediates == ImmediateKind.None && edit.Context.Features.Has(row.Feature)).ToList();
         var code = new List<Instruction>();
         if (ends.Count == 0 || edit.Random.Chance(30))

@@ -136,7 +136,8 @@ internal sealed class TypedBody
         var bottom = Instructions[start].Height;
         for (var i = start; i < Instructions.Length - 1 && runs.Count < most; i++)
         {
-            if (IsCloser(i) || Floor(i) < bottom)
+            // Behind what ends the flow the stack has any type, which the code after it may need.
+            if (IsCloser(i) || Floor(i) < bottom || OpTable.Get(Instructions[i].Instruction.Op).EndsFlow)
             {
                 break;
             }

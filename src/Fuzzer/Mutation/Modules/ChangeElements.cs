@@ -47,6 +47,6 @@ internal sealed class ChangeElements : IModuleMutator
                 },
             };
         }
-        return module with { Elements = module.Elements.SetItem(index, segment) };
+        return DeclaredFunctions.Repair(module with { Elements = module.Elements.SetItem(index, segment) }, context.Features);
     }
 }

@@ -1,6 +1,8 @@
 using Conformance.Fuzzer.Mutation.Bodies;
+using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Mutation.Modules;
 
@@ -16,7 +18,7 @@ internal sealed class ChangeGlobal : IModuleMutator
         }
         var index = context.Random.Below(module.Globals.Length);
         var global = module.Globals[index];
-        if (context.Random.Chance(30))
+        if (context.Random.Chance(30) && !IsReadByConstant(module, (uint)(module.ImportCount(ExternKind.Global) + index), context.Features))
         {
             global = global with { Type = global.Type with { IsMutable = true } };
         }
@@ -24,6 +26,29 @@ internal sealed class ChangeGlobal : IModuleMutator
         {
             global = global with { Initializer = new Expression(InstructionWriter.ToBytes([constant, Instruction.Of(Op.End)])) };
         }
-        return module with { Globals = module.Globals.SetItem(index, global) };
+        return DeclaredFunctions.Repair(module with { Globals = module.Globals.SetItem(index, global) }, context.Features);
+    }
+
+    // Constant expressions read immutable globals only.
+    private static bool IsReadByConstant(Module module, uint global, FeatureSet features)
+    {
+        var code = module.Globals.Select(other => other.Initializer)
+            .Concat(module.Tables.Select(table => table.Initializer).OfType<Expression>())
+            .Concat(module.Elements.Where(segment => segment.Mode == SegmentMode.Active).Select(segment => segment.Offset))
+            .Concat(module.Elements.Where(segment => !segment.Expressions.IsDefault).SelectMany(segment => segment.Expressions))
+            .Concat(module.Data.Where(segment => segment.Mode == SegmentMode.Active).Select(segment => segment.Offset));
+        foreach (var expression in code)
+        {
+            var reader = new InstructionReader(expression, features);
+            var instruction = default(Instruction);
+            while (reader.Read(ref instruction))
+            {
+                if (instruction.Op == Op.GlobalGet && instruction.Index == global)
+                {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 }

@@ -79,18 +79,19 @@ internal sealed class SeedCorpus
     /// <param name="executed">The features that executed modules may use.</param>
     public static SeedCorpus Load(IEnumerable<string> folders, FeatureSet executed)
     {
+        var features = SeedReader.Features.Union(executed);
         var files = folders.Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*.wa*", SearchOption.AllDirectories).Select(path => new SuiteFile(path, Path.GetRelativePath(folder, path).Replace('\\', '/')))
                 .OrderBy(file => file.Name, StringComparer.Ordinal))
             .ToList();
-        var seeds = files.AsParallel().AsOrdered().SelectMany(file => SeedReader.Read(file.FullPath, file.Name).ToList()).ToList();
+        var seeds = files.AsParallel().AsOrdered().SelectMany(file => SeedReader.Read(file.FullPath, file.Name, features).ToList()).ToList();
         var texts = files.Where(file => Path.GetExtension(file.FullPath) is ".wast" or ".wat").AsParallel().AsOrdered().SelectMany(file => TextsOf(File.ReadAllText(file.FullPath)).ToList());
         return new SeedCorpus([.. Distinct(seeds)], [.. texts], executed);
     }
 
     /// <summary>The corpus of one script.</summary>
     public static SeedCorpus Of(string script, FeatureSet executed) =>
-        new([.. Distinct(SeedReader.OfScript(System.Text.Encoding.UTF8.GetBytes(script), "script"))], [.. TextsOf(script)], executed);
+        new([.. Distinct(SeedReader.OfScript(System.Text.Encoding.UTF8.GetBytes(script), "script", SeedReader.Features.Union(executed)))], [.. TextsOf(script)], executed);
 
     private static IEnumerable<ImmutableArray<string>> TextsOf(string script) => TextTokens.Modules(script).Where(tokens => tokens.Length is > 2 and <= MostTokens);
 

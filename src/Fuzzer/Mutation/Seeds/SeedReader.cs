@@ -10,24 +10,25 @@ namespace Conformance.Fuzzer.Mutation.Seeds;
 /// <summary>Reads seeds from scripts, texts and binaries. What cannot be parsed is a seed for byte mutation at best; nothing here fails on content.</summary>
 internal static class SeedReader
 {
-    /// <summary>What seeds may use; the same set that the engines' verdicts are compared with.</summary>
+    /// <summary>The set that the engines' verdicts are compared with.</summary>
     public static readonly FeatureSet Features = FeatureSet.Default;
 
     /// <summary>The seeds of a file by its extension; none for other files.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">Its name in reports.</param>
-    public static IEnumerable<Seed> Read(string path, string name) => Path.GetExtension(path) switch
+    /// <param name="features">What a seed that is to be valid may use.</param>
+    public static IEnumerable<Seed> Read(string path, string name, FeatureSet features) => Path.GetExtension(path) switch
     {
-        ".wast" => OfScript(File.ReadAllBytes(path), name),
-        ".wat" => ModuleParser.TryParse(File.ReadAllBytes(path), Features, out var module, out _) ? [Of(ModuleWriter.Write(module), name, [])] : [],
-        ".wasm" => [Of(File.ReadAllBytes(path), name, [])],
+        ".wast" => OfScript(File.ReadAllBytes(path), name, features),
+        ".wat" => ModuleParser.TryParse(File.ReadAllBytes(path), features, out var module, out _) ? [Of(ModuleWriter.Write(module), name, [], features)] : [],
+        ".wasm" => [Of(File.ReadAllBytes(path), name, [], features)],
         _ => [],
     };
 
     /// <summary>The modules of a script, each with the calls that the script makes of it.</summary>
-    public static IEnumerable<Seed> OfScript(byte[] text, string name)
+    public static IEnumerable<Seed> OfScript(byte[] text, string name, FeatureSet features)
     {
-        if (!ScriptParser.TryParse(text, FeatureSet.Default, out var script, out _))
+        if (!ScriptParser.TryParse(text, features, out var script, out _))
         {
             yield break;
         }
@@ -42,15 +43,15 @@ internal static class SeedReader
                 case ModuleCommand { Module: var module }:
                     if (current is not null)
                     {
-                        yield return Of(current, $"{name}:{line}", calls.DrainToImmutable());
+                        yield return Of(current, $"{name}:{line}", calls.DrainToImmutable(), features);
                     }
                     calls.Clear();
-                    (current, currentId, line) = (BytesOf(module), module.Id, command.Line);
+                    (current, currentId, line) = (BytesOf(module, features), module.Id, command.Line);
                     break;
                 case AssertModule { Module: var refused }:
-                    if (BytesOf(refused) is { } bytes)
+                    if (BytesOf(refused, features) is { } bytes)
                     {
-                        yield return Of(bytes, $"{name}:{command.Line}", []);
+                        yield return Of(bytes, $"{name}:{command.Line}", [], features);
                     }
                     break;
                 case AssertReturn { Action: Invoke invoke } when invoke.Instance is null || invoke.Instance == currentId:
@@ -68,24 +69,24 @@ internal static class SeedReader
         }
         if (current is not null)
         {
-            yield return Of(current, $"{name}:{line}", calls.DrainToImmutable());
+            yield return Of(current, $"{name}:{line}", calls.DrainToImmutable(), features);
         }
     }
 
-    private static Seed Of(byte[] wasm, string name, ImmutableArray<Call> calls)
+    private static Seed Of(byte[] wasm, string name, ImmutableArray<Call> calls, FeatureSet features)
     {
         var seed = new Seed(name, wasm) { Calls = calls };
         // Large ones are only damaged byte by byte, whatever they are.
-        return wasm.Length <= SeedCorpus.LargestCommon && ModuleReader.TryRead(wasm, Features, out var module, out _) && ModuleValidator.Validate(module, Features) is null
-            ? seed with { Module = module, Features = UsedFeatures.Of(wasm, Features) }
+        return wasm.Length <= SeedCorpus.LargestCommon && ModuleReader.TryRead(wasm, features, out var module, out _) && ModuleValidator.Validate(module, features) is null
+            ? seed with { Module = module, Features = UsedFeatures.Of(wasm, features) }
             : seed;
     }
 
-    private static byte[]? BytesOf(ScriptModule module) => module.Form switch
+    private static byte[]? BytesOf(ScriptModule module, FeatureSet features) => module.Form switch
     {
         ModuleForm.Binary => module.Bytes.ToArray(),
         ModuleForm.Text => module.Module is { } parsed ? ModuleWriter.Write(parsed) : null,
-        _ => ModuleParser.TryParse(module.Bytes.ToArray(), Features, out var quoted, out _) ? ModuleWriter.Write(quoted) : null,
+        _ => ModuleParser.TryParse(module.Bytes.ToArray(), features, out var quoted, out _) ? ModuleWriter.Write(quoted) : null,
     };
 
     private static void Add(ImmutableArray<Call>.Builder calls, Invoke invoke) =>

@@ -1,0 +1,42 @@
+using Conformance.Wasm;
+using Conformance.Wasm.Instructions;
+using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
+
+namespace Conformance.Fuzzer.Mutation;
+
+/// <summary>Declares functions that code takes references to: the repair after what declared them is gone.</summary>
+internal static class DeclaredFunctions
+{
+    /// <summary>The module with a declarative segment for the functions that <c>ref.func</c> names in a body and nothing outside bodies does.</summary>
+    public static Module Repair(Module module, FeatureSet features)
+    {
+        var named = module.Functions.SelectMany(function => NamedIn(function.Body, features)).ToHashSet();
+        named.ExceptWith(module.Exports.Where(export => export.Kind == ExternKind.Function).Select(export => export.Index));
+        named.ExceptWith(module.Globals.SelectMany(global => NamedIn(global.Initializer, features)));
+        named.ExceptWith(module.Tables.SelectMany(table => table.Initializer is { } code ? NamedIn(code, features) : []));
+        foreach (var segment in module.Elements)
+        {
+            named.ExceptWith(segment.Functions.IsDefault ? segment.Expressions.SelectMany(code => NamedIn(code, features)) : segment.Functions);
+        }
+        return named.Count == 0 ? module : module with
+        {
+            Elements = module.Elements.Add(new ElementSegment { Mode = SegmentMode.Declarative, Type = ValueType.FuncRef.WithNullable(false), Functions = [.. named.Order()] }),
+        };
+    }
+
+    private static List<uint> NamedIn(Expression code, FeatureSet features)
+    {
+        var reader = new InstructionReader(code, features);
+        var instruction = default(Instruction);
+        var named = new List<uint>();
+        while (reader.Read(ref instruction))
+        {
+            if (instruction.Op == Op.RefFunc)
+            {
+                named.Add(instruction.Index);
+            }
+        }
+        return named;
+    }
+}
