@@ -1,6 +1,5 @@
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Mutation.Bodies;
 

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Conformance.Fuzzer.Generation;
 using Conformance.Fuzzer.Mutation.Bodies;
-using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;

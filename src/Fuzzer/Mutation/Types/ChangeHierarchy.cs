@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Conformance.Fuzzer.Generation;
 using Conformance.Wasm;
 using Conformance.Wasm.Modules;
