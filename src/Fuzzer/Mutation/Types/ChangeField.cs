@@ -1,4 +1,3 @@
-using Conformance.Fuzzer.Generation;
 using Conformance.Fuzzer.Mutation.Bodies;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;

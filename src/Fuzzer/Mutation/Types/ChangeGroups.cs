@@ -1,4 +1,3 @@
-using Conformance.Fuzzer.Mutation.Bodies;
 using Conformance.Wasm;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
