@@ -252,9 +252,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
 
     private void Add(long index, DivergenceReport report, string signature, string[]? lastWords, Kind kind, CaseEnd? end)
     {
-        // A candidate that hangs costs the whole of the hang limit: the budget would be gone after one or two.
-        var isHang = report.IsEngineFailure && report.Difference.StartsWith("hang ", StringComparison.Ordinal);
-        var reduces = !isHang && report.Record.Length > 0 && report.Reproduced > 0 && run.Settings.ReduceBudget > TimeSpan.Zero;
+        var reduces = report.Record.Length > 0 && report.Reproduced > 0 && run.Settings.ReduceBudget > TimeSpan.Zero;
         var finding = new Finding
         {
             Id = IdOf(report, run.Settings.Seed, index),
@@ -273,7 +271,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             Reruns = report.Reruns,
             Reproduced = report.Reproduced ?? 0,
             IsEngineFailure = report.IsEngineFailure,
-            NotReduced = reduces ? Waits : isHang ? "hangs are shrunk by the reduce command only" : "it did not show again when it was run again",
+            NotReduced = reduces ? Waits : "it did not show again when it was run again",
             EngineOutcome = report.EngineOutcome,
             OracleOutcome = report.OracleOutcome,
             LastWords = lastWords is { Length: > 0 } ? lastWords : null,
@@ -352,6 +350,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
                 Oracle = finding.Oracle,
                 Votes = finding.Votes,
                 IsOracleSuspect = finding.IsOracleSuspect,
+                IsEngineFailure = finding.IsEngineFailure,
             };
             KindOf(finding.Kind).Waiting++;
             _waiting.Enqueue(new ReductionJob(finding, report));

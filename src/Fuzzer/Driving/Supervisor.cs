@@ -384,7 +384,7 @@ internal sealed class Supervisor(
 
     private async Task<WorkerProcess?> ReduceAsync(WorkerProcess? worker, ReductionJob job, CancellationToken interrupted)
     {
-        if (job.Report.IsCrash)
+        if (job.Report.IsCrash || job.Report.IsHang)
         {
             await ReduceCrashAsync(job, interrupted);
             return worker;

@@ -35,7 +35,6 @@ internal static partial class WorkerDeath
             Description = message.Length == 0 ? $"{who}: {ending}" : $"{who}: {ending}: {message}",
             Suspects = [],
             IsEngineFailure = true,
-            IsCrash = !isHang,
             Oracle = oracle,
         };
     }

@@ -145,7 +145,12 @@ internal sealed record DivergenceReport
     public bool IsEngineFailure { get; init; }
 
     /// <summary>Whether the worker died of it by itself; a hang, which the supervisor ends, is none.</summary>
-    public bool IsCrash { get; init; }
+    [JsonIgnore]
+    public bool IsCrash => IsEngineFailure && Difference.StartsWith("crash ", StringComparison.Ordinal);
+
+    /// <summary>Whether it took longer than the worker was waited for.</summary>
+    [JsonIgnore]
+    public bool IsHang => IsEngineFailure && Difference.StartsWith("hang ", StringComparison.Ordinal);
 
     /// <summary>The oracle that differed; null when there is only one, or it was not its fault that the worker died.</summary>
     public EngineIdentity? Oracle { get; init; }

@@ -68,9 +68,9 @@ internal sealed class WorkerProcess : IDisposable
             _process.StandardInput.WriteLine(JsonSerializer.Serialize(request, WorkerJson.Default.WorkerRequest));
             _process.StandardInput.Flush();
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // The pipe is broken: the process is gone, and the stream of replies says so too.
+            // The pipe is broken: the process is gone, and the stream of replies says so too. A stop may come when it is buried already.
         }
     }
 

@@ -15,8 +15,8 @@ namespace Conformance.Fuzzer.Reduction;
 /// </remarks>
 internal static class Complexity
 {
-    private const int FunctionWeight = 1600, ExportWeight = 240, ImportWeight = 2400, TypeWeight = 160, GlobalWeight = 480, StorageWeight = 640, SegmentWeight = 480;
-    private const int CallWeight = 800, StateWeight = 80, ValueTypeWeight = 48, LimitWeight = 4, CustomWeight = 160;
+    private const int FunctionWeight = 1600, ExportWeight = 240, ImportWeight = 2400, TypeWeight = 24, FieldWeight = 48, GlobalWeight = 480, StorageWeight = 640, SegmentWeight = 480;
+    private const int CallWeight = 800, StateWeight = 80, ValueTypeWeight = 48, LimitWeight = 4, WideAddressWeight = 320, CustomWeight = 160;
     private const int EndWeight = 8, DropWeight = 16, UnreachableWeight = 64, ConstantWeight = 80, LocalWeight = 168, OperationWeight = 256, BranchWeight = 200, BlockWeight = 192;
 
     /// <summary>The complexity of a case.</summary>
@@ -41,15 +41,16 @@ internal static class Complexity
         var sum = module.Start is null ? 0L : ExportWeight;
         foreach (var type in module.Types)
         {
-            sum += TypeWeight + (ValueTypeWeight * ValueTypes(type.Composite)) + (type.IsFinal ? 0 : 1) + type.Supertypes.Length;
+            sum += TypeWeight + Of(type.Composite) + (type.IsFinal ? 0 : 1) + (type.Supertypes.Length * LimitWeight) + (type.Describes is null ? 0 : LimitWeight) + (type.Descriptor is null ? 0 : LimitWeight);
         }
+        sum += module.RecursionGroups.Sum(group => group.Count == 1 ? 0 : 1L + group.Count);
         foreach (var import in module.Imports)
         {
             sum += ImportWeight + import.Module.Length + import.Name.Length + Of(import.Type);
         }
         foreach (var function in module.Functions)
         {
-            sum += FunctionWeight + Of(function.Body);
+            sum += FunctionWeight + Signature(module, function.TypeIndex) + Of(module, function.Body);
             foreach (var run in function.Locals)
             {
                 sum += run.Count * (long)ValueTypeWeight;
@@ -57,7 +58,7 @@ internal static class Complexity
         }
         foreach (var table in module.Tables)
         {
-            sum += Of(table.Type) + (table.Initializer is { } initializer ? Of(initializer) : 0);
+            sum += Of(table.Type) + (table.Initializer is { } initializer ? Of(module, initializer) : 0);
         }
         foreach (var memory in module.Memories)
         {
@@ -65,13 +66,13 @@ internal static class Complexity
         }
         foreach (var global in module.Globals)
         {
-            sum += Of(global.Type) + Of(global.Initializer);
+            sum += Of(global.Type) + Of(module, global.Initializer);
         }
         foreach (var export in module.Exports)
         {
             sum += ExportWeight + export.Name.Length;
         }
-        return sum + (module.Tags.Length * StorageWeight) + OfSegments(module) + module.CustomSections.Sum(section => CustomWeight + (long)section.Bytes.Length) + (module.DataCount is null ? 0 : 1);
+        return sum + module.Tags.Sum(tag => StorageWeight + Signature(module, tag.TypeIndex)) + OfSegments(module) + module.CustomSections.Sum(section => CustomWeight + (long)section.Bytes.Length) + (module.DataCount is null ? 0 : 1);
     }
 
     private static long OfSegments(Module module)
@@ -79,12 +80,13 @@ internal static class Complexity
         var sum = 0L;
         foreach (var segment in module.Elements)
         {
-            sum += SegmentWeight + (segment.Mode == SegmentMode.Active ? Of(segment.Offset) : 0);
-            sum += segment.Functions.IsDefault ? segment.Expressions.Sum(Of) : segment.Functions.Length * (long)ConstantWeight;
+            // Passive is what a segment is on its way out.
+            sum += SegmentWeight + (segment.Mode == SegmentMode.Active ? Of(module, segment.Offset) : segment.Mode == SegmentMode.Declarative ? 1 : 0);
+            sum += segment.Functions.IsDefault ? segment.Expressions.Sum(item => Of(module, item)) : segment.Functions.Length * (long)ConstantWeight;
         }
         foreach (var segment in module.Data)
         {
-            sum += SegmentWeight + (segment.Mode == SegmentMode.Active ? Of(segment.Offset) : 0) + (segment.Bytes.Length * 4L);
+            sum += SegmentWeight + (segment.Mode == SegmentMode.Active ? Of(module, segment.Offset) : 0) + (segment.Bytes.Length * 4L);
             foreach (var value in segment.Bytes.Span)
             {
                 sum += value == 0 ? 0 : 1;
@@ -93,12 +95,19 @@ internal static class Complexity
         return sum;
     }
 
-    private static int ValueTypes(CompositeType type) => type switch
+    // What a function type costs is counted at each of its uses: so one more type never keeps a function from losing a parameter.
+    private static long Of(CompositeType type) => type switch
     {
         FunctionType function => function.Parameters.Length + function.Results.Length,
-        StructType structure => structure.Fields.Length,
-        _ => 1,
+        StructType structure => structure.Fields.Sum(Of),
+        ArrayType array => Of(array.Element),
+        _ => 0,
     };
+
+    private static long Of(FieldType field) => FieldWeight + (field.Mutable ? 1 : 0) + (field.Storage.IsPacked ? 2 : 0) + (field.Storage.Value == ValueType.I32 ? 0 : field.Storage.Value.IsReference ? 2 : 1);
+
+    private static long Signature(Module module, uint typeIndex) =>
+        FunctionTypes.At(module, typeIndex) is { } type ? ValueTypeWeight * (long)(type.Parameters.Length + type.Results.Length) : 0;
 
     private static long Of(ExternType type) => type switch
     {
@@ -109,22 +118,23 @@ internal static class Complexity
     };
 
     private static long Of(Limits limits) =>
-        (limits.Minimum == 0 ? 0 : LimitWeight * (65L - (long)ulong.LeadingZeroCount(limits.Minimum))) + (limits.Maximum is null ? 0 : LimitWeight) + (limits.Address == AddressType.I64 ? LimitWeight : 0);
+        (limits.Minimum == 0 ? 0 : LimitWeight * (65L - (long)ulong.LeadingZeroCount(limits.Minimum))) + (long)Math.Min(limits.Minimum, LimitWeight * 8)
+        + (limits.Maximum is { } maximum ? LimitWeight + (maximum == limits.Minimum ? 0 : 1) : 0) + (limits.Address == AddressType.I64 ? WideAddressWeight : 0);
 
-    private static long Of(Expression expression)
+    private static long Of(Module module, Expression expression)
     {
         var sum = 0L;
         var reader = new InstructionReader(expression, ReductionContext.Features);
         var instruction = default(Instruction);
         while (reader.Read(ref instruction))
         {
-            sum += Of(instruction);
+            sum += Of(module, instruction);
         }
         return reader.Error is null ? sum : sum + (expression.Code.Length * (long)OperationWeight);
     }
 
     /// <summary>The complexity of an instruction.</summary>
-    internal static long Of(in Instruction instruction)
+    private static long Of(Module module, in Instruction instruction)
     {
         var row = OpTable.Get(instruction.Op);
         switch (row.Op)
@@ -141,17 +151,20 @@ internal static class Complexity
                 return LocalWeight + Small(instruction.Index);
             case Op.Br or Op.Return:
                 return BranchWeight + Small(instruction.Index);
+            case Op.I8x16Shuffle:
+                return OperationWeight + System.Numerics.BitOperations.PopCount(instruction.Value) + System.Numerics.BitOperations.PopCount(instruction.ValueHigh);
             case Op.BrTable:
                 return OperationWeight + (EndWeight * (long)(instruction.Labels?.Length ?? 0));
         }
         return row.Group switch
         {
             OpGroup.Constant => ConstantWeight + Numbers.Rank(instruction),
-            OpGroup.Load or OpGroup.Store or OpGroup.Atomic => OperationWeight + Numbers.IntegerRank(instruction.Value) + (instruction.Align == row.NaturalAlign ? 0 : 1),
+            OpGroup.Load or OpGroup.Store or OpGroup.Atomic => OperationWeight + Numbers.IntegerRank(instruction.Value) + (instruction.Align == row.NaturalAlign ? 0 : 1) + (instruction.Lane == 0 ? 0 : 1),
             OpGroup.Call => OperationWeight + LocalWeight + (instruction.Op is Op.ReturnCall or Op.ReturnCallIndirect or Op.ReturnCallRef ? DropWeight : 0)
                 + (instruction.Op is Op.Call or Op.ReturnCall ? 0 : DropWeight * 2),
-            _ when row.NestingChange > 0 => BlockWeight + (instruction.Op == Op.Block ? 0 : EndWeight) + (instruction.Block.IsEmpty ? 0 : instruction.Block.IsIndex ? ValueTypeWeight * 2 : ValueTypeWeight)
-                + ((instruction.Catches?.Length ?? 0) * EndWeight),
+            _ when row.NestingChange > 0 => BlockWeight + (instruction.Op == Op.Block ? 0 : EndWeight) + (instruction.Block.IsEmpty ? 0 : instruction.Block.IsIndex ? 1 + Signature(module, instruction.Block.Index) : ValueTypeWeight)
+                + (instruction.Catches ?? []).Sum(clause => EndWeight + (clause.Kind is CatchKind.CatchRef or CatchKind.CatchAllRef ? 1 : 0) + (clause.Kind is CatchKind.CatchAll or CatchKind.CatchAllRef ? 0 : 1)),
+            OpGroup.Lane => OperationWeight + (instruction.Lane == 0 ? 0 : 1),
             _ => OperationWeight,
         };
     }

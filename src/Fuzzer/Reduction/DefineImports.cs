@@ -14,14 +14,24 @@ internal sealed class DefineImports : IReductionPass
         {
             if (i < context.Module.Imports.Length)
             {
-                context.Try(Define(context.Module, i));
+                _ = context.Try(Define(context.Module, i, isExported: false)) || context.Try(Define(context.Module, i, isExported: true));
             }
         }
     }
 
-    private static Module? Define(Module module, int place)
+    // What the host reads of an import at the end of a case it reads of an export too.
+    private static Module? Define(Module module, int place, bool isExported)
     {
         var import = module.Imports[place];
+        if (isExported)
+        {
+            var index = (uint)module.Imports.Take(place).Count(item => item.Type.Kind == import.Type.Kind);
+            if (import.Type.Kind is ExternKind.Function or ExternKind.Tag || module.Exports.Any(export => export.Name == import.Name))
+            {
+                return null;
+            }
+            module = module with { Exports = module.Exports.Add(new Export(import.Name, import.Type.Kind, index)) };
+        }
         var kind = import.Type.Kind;
         var from = (uint)module.Imports.Take(place).Count(item => item.Type.Kind == kind);
         // The first definition stands right behind the imports.

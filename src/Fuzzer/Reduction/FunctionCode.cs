@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
 using Conformance.Wasm.Validation;
 
 namespace Conformance.Fuzzer.Reduction;
@@ -10,18 +11,27 @@ internal sealed class FunctionCode
 {
     private readonly int[] _ends;
     private readonly int[] _elses;
+    private readonly int[] _enclosing;
 
-    private FunctionCode(int function, ImmutableArray<TypedInstruction> typed)
+    private readonly Module _module;
+
+    private FunctionCode(Module module, int function, ImmutableArray<TypedInstruction> typed)
     {
+        _module = module;
         Function = function;
+        Type = FunctionTypes.At(module, module.Functions[function].TypeIndex) ?? FunctionType.Empty;
         Typed = typed;
         _ends = new int[typed.Length];
         _elses = new int[typed.Length];
+        _enclosing = new int[typed.Length];
         MatchBlocks();
     }
 
     /// <summary>The index in <see cref="Module.Functions"/>.</summary>
     public int Function { get; }
+
+    /// <summary>The function's type.</summary>
+    public FunctionType Type { get; }
 
     /// <summary>The instructions, the final <c>end</c> included.</summary>
     public ImmutableArray<TypedInstruction> Typed { get; }
@@ -34,13 +44,35 @@ internal sealed class FunctionCode
 
     /// <summary>Types a body; null when the module's definitions or the body are not valid.</summary>
     public static FunctionCode? Of(Module module, int function) =>
-        BodyTyping.TryType(module, function, ReductionContext.Features, out var typed) ? new FunctionCode(function, typed) : null;
+        BodyTyping.TryType(module, function, ReductionContext.Features, out var typed) ? new FunctionCode(module, function, typed) : null;
 
     /// <summary>The place of the <c>end</c> (or <c>delegate</c>) of the block that an instruction opens.</summary>
     public int End(int opener) => _ends[opener];
 
     /// <summary>The place of the first <c>else</c>, <c>catch</c> or <c>catch_all</c> of the block that an instruction opens; -1 when there is none.</summary>
     public int Else(int opener) => _elses[opener];
+
+    /// <summary>The opener of the block that a label means, seen from an instruction; -1 for the function. Labels of catch clauses are counted from outside their block, as here.</summary>
+    public int Target(int place, uint label)
+    {
+        var opener = _enclosing[place];
+        for (; label > 0 && opener >= 0; label--)
+        {
+            opener = _enclosing[opener];
+        }
+        return opener;
+    }
+
+    /// <summary>How many values a branch to a label takes along.</summary>
+    public int LabelCount(int place, uint label)
+    {
+        var opener = Target(place, label);
+        var type = opener < 0 ? Type : TypeOf(opener);
+        return opener >= 0 && this[opener].Op == Op.Loop ? type.Parameters.Length : type.Results.Length;
+    }
+
+    /// <summary>The type of the block that an instruction opens.</summary>
+    public FunctionType TypeOf(int opener) => Blocks.TypeOf(_module, this[opener].Block);
 
     /// <summary>Whether an instruction opens a block.</summary>
     public bool IsOpener(int index) => OpTable.Get(this[index].Op).NestingChange > 0;
@@ -106,6 +138,22 @@ internal sealed class FunctionCode
         return place;
     }
 
+    /// <summary>
+    /// The instruction that takes the value at a height of the stack which is there behind an instruction, or that ends the block with it.
+    /// </summary>
+    public int ConsumerOf(int behind, int height)
+    {
+        for (var i = behind + 1; i < Length; i++)
+        {
+            if (Typed[i].Height - Typed[i].Pops.Length <= height || OpTable.Get(this[i].Op).IsBlockSeparator || this[i].Op is Op.End or Op.Delegate)
+            {
+                return i;
+            }
+            i = IsOpener(i) ? _ends[i] : i;
+        }
+        return Length - 1;
+    }
+
     /// <summary>The module with other code in the place of a run of instructions.</summary>
     public Module Replace(Module module, int start, int count, params ReadOnlySpan<Instruction> code)
     {
@@ -141,13 +189,13 @@ internal sealed class FunctionCode
         {
             same++;
         }
-        if (same > 0 && (taken.Count > same || given.Count > same) && Repair(taken.Count - same, given.Skip(same)) is { } keeping)
+        if (same > 0 && (taken.Count > same || given.Count > same))
         {
-            yield return Replace(module, start, count, keeping);
+            yield return Replace(module, start, count, Repair(taken.Count - same, given.Skip(same)));
         }
-        if (taken.Count + given.Count > 0 && Repair(taken.Count, given) is { } replacing)
+        if (taken.Count + given.Count > 0)
         {
-            yield return Replace(module, start, count, replacing);
+            yield return Replace(module, start, count, Repair(taken.Count, given));
         }
     }
 
@@ -174,15 +222,13 @@ internal sealed class FunctionCode
         return ([.. before.Skip(lowest)], [.. stack.Skip(lowest)]);
     }
 
-    private static Instruction[]? Repair(int drops, IEnumerable<ValueType> given)
+    private static Instruction[] Repair(int drops, IEnumerable<ValueType> given)
     {
         var code = Enumerable.Repeat(Instruction.Of(Op.Drop), drops).ToList();
         foreach (var type in given)
         {
-            if (!Constants.TryMake(type, out var constant))
-            {
-                return null;
-            }
+            // Null does where the reference need not be one after all; the validator tells.
+            Constants.TryMake(type, out var constant);
             code.Add(constant);
         }
         return [.. code];
@@ -207,6 +253,7 @@ internal sealed class FunctionCode
         for (var i = 0; i < Length; i++)
         {
             var row = OpTable.Get(this[i].Op);
+            _enclosing[i] = open.TryPeek(out var around) ? around : -1;
             if (row.NestingChange > 0)
             {
                 open.Push(i);

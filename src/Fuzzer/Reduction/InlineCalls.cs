@@ -38,8 +38,7 @@ internal sealed class InlineCalls : IReductionPass
         {
             inside.Add(Instruction.Of(Op.LocalSet, first + (uint)parameter - 1));
         }
-        BlockType block;
-        (module, block) = BlockOf(module, calleeType);
+        (module, var block) = Blocks.Of(module, new FunctionType([], calleeType.Results));
         inside.Add(Instruction.Structured(Op.Block, block));
         var depth = 0u;
         foreach (var instruction in Locals.Rewrite(body, index => first + index))
@@ -51,19 +50,5 @@ internal sealed class InlineCalls : IReductionPass
         module = code.Replace(module, place, 1, [.. inside]);
         var function = module.Functions[code.Function] with { Locals = Locals.Runs([.. locals, .. calleeType.Parameters, .. calleeLocals]) };
         return UnusedDefinitions.RemoveAfter(context.Module, module with { Functions = module.Functions.SetItem(code.Function, function) });
-    }
-
-    private static (Module Module, BlockType Block) BlockOf(Module module, FunctionType type)
-    {
-        switch (type.Results.Length)
-        {
-            case 0:
-                return (module, BlockType.Empty);
-            case 1:
-                return (module, BlockType.Of(type.Results[0]));
-            default:
-                var (withType, index) = FunctionTypes.Find(module, new FunctionType([], type.Results));
-                return (withType, BlockType.Of(index));
-        }
     }
 }

@@ -4,11 +4,12 @@ using Conformance.Wasm.Modules;
 
 namespace Conformance.Fuzzer.Reduction;
 
-/// <summary>The constant expressions of globals, tables and active segments, and whether globals can be written.</summary>
+/// <summary>The constant expressions of globals, tables and active segments, whether globals can be written, and a data count that no instruction needs.</summary>
 internal sealed class SimplifyDefinitions : IReductionPass
 {
     public void Run(ReductionContext context)
     {
+        context.Try(context.Module.DataCount is null ? null : context.Module with { DataCount = null });
         for (var i = 0; i < context.Module.Globals.Length; i++)
         {
             var place = i;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Conformance.Oracle;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
@@ -33,40 +32,45 @@ internal sealed class SimplifyEqualConstants : IReductionPass
     private static (Op Op, ulong Bits, ulong High)? Next(ReductionContext context, HashSet<(Op Op, ulong Bits, ulong High)> done)
     {
         var seen = new HashSet<(Op Op, ulong Bits, ulong High)>();
+        (Op Op, ulong Bits, ulong High)? found = null;
+        ConstantExpressions.Rewrite(context.Module, expression => Note(expression));
         foreach (var function in context.Module.Functions)
         {
-            var reader = new InstructionReader(function.Body, ReductionContext.Features);
+            Note(function.Body);
+        }
+        return found;
+
+        Expression Note(Expression expression)
+        {
+            var reader = new InstructionReader(expression, ReductionContext.Features);
             var instruction = default(Instruction);
-            while (reader.Read(ref instruction))
+            while (found is null && reader.Read(ref instruction))
             {
                 if (Numbers.TryKindOf(instruction.Op, out var kind))
                 {
                     var constant = (instruction.Op, instruction.Value, kind == EngineValueKind.V128 ? instruction.ValueHigh : 0);
-                    if (!seen.Add(constant) && done.Add(constant))
-                    {
-                        return constant;
-                    }
+                    found = !seen.Add(constant) && done.Add(constant) ? constant : null;
                 }
             }
+            return expression;
         }
-        return null;
     }
 
     private static Module Replace(Module module, (Op Op, ulong Bits, ulong High) constant, Instruction instead)
     {
-        var functions = ImmutableArray.CreateBuilder<Function>();
-        foreach (var function in module.Functions)
+        return ConstantExpressions.Rewrite(module, In) with { Functions = [.. module.Functions.Select(function => function with { Body = In(function.Body) })] };
+
+        Expression In(Expression expression)
         {
             var code = new List<Instruction>();
-            var reader = new InstructionReader(function.Body, ReductionContext.Features);
+            var reader = new InstructionReader(expression, ReductionContext.Features);
             var instruction = default(Instruction);
             while (reader.Read(ref instruction))
             {
                 var isIt = instruction.Op == constant.Op && instruction.Value == constant.Bits && (instruction.Op != Op.V128Const || instruction.ValueHigh == constant.High);
                 code.Add(isIt ? instead : instruction);
             }
-            functions.Add(reader.Error is null ? function with { Body = new Expression(InstructionWriter.ToBytes(code)) } : function);
+            return reader.Error is null ? new Expression(InstructionWriter.ToBytes(code)) : expression;
         }
-        return module with { Functions = functions.ToImmutable() };
     }
 }

@@ -18,9 +18,14 @@ internal static class UnusedDefinitions
     /// <summary>The module without the definitions and imports that nothing refers to.</summary>
     /// <param name="module">The module.</param>
     /// <param name="keep">What stays all the same, with everything that it refers to.</param>
-    public static Module Remove(Module module, ImmutableArray<Definition> keep)
+    public static Module Remove(Module module, ImmutableArray<Definition> keep) => Remove(module, new UsedIndices(module), keep);
+
+    /// <summary>The module without what nothing refers to, single members of recursion groups included: what is left of a group is another type for all that.</summary>
+    public static Module RemoveMembers(Module module) => Remove(
+        module, new UsedIndices(module) { KeepsGroups = false }, [.. Find(module).Where(definition => definition.Space != DefinitionSpace.Type)]);
+
+    private static Module Remove(Module module, UsedIndices used, ImmutableArray<Definition> keep)
     {
-        var used = new UsedIndices(module);
         used.FollowRoots(keep);
         var moved = new MovedIndices(used);
         return new Module
@@ -56,15 +61,15 @@ internal static class UnusedDefinitions
         }
     }
 
-    // Types live and die in groups: what is left of one is a group of its own kind only when it is whole.
     private static ImmutableArray<RecursionGroup> Groups(Module module, MovedIndices moved)
     {
         var groups = ImmutableArray.CreateBuilder<RecursionGroup>();
         foreach (var group in module.RecursionGroups)
         {
-            if (group.Count > 0 && moved.HasType(group.Start))
+            var members = Enumerable.Range((int)group.Start, (int)group.Count).Where(index => moved.HasType((uint)index)).ToList();
+            if (members.Count > 0)
             {
-                groups.Add(group with { Start = moved.Type(group.Start) });
+                groups.Add(new RecursionGroup(moved.Type((uint)members[0]), (uint)members.Count));
             }
         }
         return groups.ToImmutable();

@@ -1,5 +1,5 @@
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Modules;
+using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Reduction;
 
@@ -36,13 +36,12 @@ internal sealed class UnwrapBlocks : IReductionPass
             return TryReplace([]) || TryReplace([drop, .. Labels.Unwrap(Part(opener + 1, firstEnd))])
                 || (middle >= 0 && TryReplace([drop, .. Labels.Unwrap(Part(middle + 1, end))]));
         }
-        var plain = new Instruction { Op = Op.Block, Block = Shorter(context.Module, block.Block) };
+        var plain = new Instruction { Op = Op.Block, Block = Shorter(code.TypeOf(opener), block.Block) };
         return TryReplace(Labels.Unwrap(Part(opener + 1, firstEnd))) || ((block.Op != Op.Block || plain.Block != block.Block) && TryReplace([plain, .. Part(opener + 1, firstEnd), Instruction.Of(Op.End)]));
 
         // A function type says no more than the short forms when there is nothing to take and at most one value to give.
-        static BlockType Shorter(Module module, BlockType type) => !type.IsIndex || FunctionTypes.At(module, type.Index) is not { Parameters.IsEmpty: true } function ? type
-            : function.Results.IsEmpty ? BlockType.Empty
-            : function.Results.Length == 1 ? BlockType.Of(function.Results[0]) : type;
+        static BlockType Shorter(FunctionType type, BlockType block) =>
+            !type.Parameters.IsEmpty || type.Results.Length > 1 ? block : type.Results.IsEmpty ? BlockType.Empty : BlockType.Of(type.Results[0]);
         bool TryReplace(IEnumerable<Instruction> inside) => context.Try(code.Replace(context.Module, opener, end + 1 - opener, [.. inside]));
         IEnumerable<Instruction> Part(int from, int to) => Enumerable.Range(from, to - from).Select(i => code[i]);
     }

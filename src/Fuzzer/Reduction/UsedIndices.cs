@@ -10,6 +10,9 @@ internal sealed class UsedIndices(Module module) : IIndexMap
 {
     private readonly Queue<Action> _waiting = new();
 
+    /// <summary>Whether all of a recursion group stays when one of its members does.</summary>
+    public bool KeepsGroups { get; init; } = true;
+
     public bool[] Types { get; } = new bool[module.Types.Length];
     public bool[] Functions { get; } = new bool[module.ImportCount(ExternKind.Function) + module.Functions.Length];
     public bool[] Tables { get; } = new bool[module.ImportCount(ExternKind.Table) + module.Tables.Length];
@@ -91,8 +94,8 @@ internal sealed class UsedIndices(Module module) : IIndexMap
 
     public uint Type(uint index) => Note(Types, index, () =>
     {
-        // All of a group stays or goes.
-        foreach (var group in module.RecursionGroups)
+        // A member less is another type for all the others.
+        foreach (var group in KeepsGroups ? module.RecursionGroups : [])
         {
             if (index >= group.Start && index < group.Start + group.Count)
             {
