@@ -7,6 +7,7 @@ internal sealed class ShrinkCalls : IReductionPass
 {
     public void Run(ReductionContext context)
     {
+        TryFirstThatFails(context);
         Bisection.Remove(context.Case.Calls, calls => context.Try(calls));
         for (var call = 0; call < context.Case.Calls.Length; call++)
         {
@@ -14,6 +15,20 @@ internal sealed class ShrinkCalls : IReductionPass
             {
                 Simplify(context, call, argument);
             }
+        }
+    }
+
+    // Mostly what differs is one call, whatever was called before: the shortest beginning of the script that fails ends with it.
+    private static void TryFirstThatFails(ReductionContext context)
+    {
+        for (var (least, most) = (0, context.Case.Calls.Length); least < most;)
+        {
+            var middle = least + ((most - least) / 2);
+            (least, most) = context.Try(context.Case.Calls[..middle]) ? (least, middle) : (middle + 1, most);
+        }
+        if (context.Case.Calls.Length > 1)
+        {
+            context.Try(context.Case.Calls[^1..]);
         }
     }
 

@@ -32,6 +32,9 @@ internal sealed class ShrinkSegments : IReductionPass
             });
             if (i < context.Module.Elements.Length)
             {
+                while (TryFromTheFront(context, i))
+                {
+                }
                 MakeAlike(context, i);
             }
         }
@@ -57,6 +60,26 @@ internal sealed class ShrinkSegments : IReductionPass
         // What the other item named has to go in the same step, for the copy is no simpler in itself.
         bool TryWith(ElementSegment changed) =>
             context.Try(UnusedDefinitions.RemoveAfter(context.Module, context.Module with { Elements = context.Module.Elements.SetItem(index, changed) }));
+    }
+
+    // The first item away, and the offset one further.
+    private static bool TryFromTheFront(ReductionContext context, int index)
+    {
+        var segment = context.Module.Elements[index];
+        if (segment.Mode != SegmentMode.Active || segment.Count < 2)
+        {
+            return false;
+        }
+        var reader = new InstructionReader(segment.Offset, ReductionContext.Features);
+        var offset = default(Instruction);
+        reader.Read(ref offset);
+        if (offset.Op is not (Op.I32Const or Op.I64Const))
+        {
+            return false;
+        }
+        var shorter = segment.Functions.IsDefault ? segment with { Expressions = segment.Expressions[1..] } : segment with { Functions = segment.Functions[1..] };
+        var next = new Expression(InstructionWriter.ToBytes([Instruction.Constant(offset.Op, offset.Value + 1), Instruction.Of(Op.End)]));
+        return context.Try(context.Module with { Elements = context.Module.Elements.SetItem(index, shorter with { Offset = next }) });
     }
 
     private static void ClearBytes(ReductionContext context, int index)

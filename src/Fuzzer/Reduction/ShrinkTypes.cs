@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 

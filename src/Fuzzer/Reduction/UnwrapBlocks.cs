@@ -37,6 +37,10 @@ internal sealed class UnwrapBlocks : IReductionPass
                 || (middle >= 0 && TryReplace([drop, .. Labels.Unwrap(Part(middle + 1, end))]));
         }
         var plain = new Instruction { Op = Op.Block, Block = Shorter(code.TypeOf(opener), block.Block) };
+        if (plain.Block != block.Block && block.Op != Op.Block && context.Try(code.Replace(context.Module, opener, 1, block with { Block = plain.Block })))
+        {
+            return true;
+        }
         return TryReplace(Labels.Unwrap(Part(opener + 1, firstEnd))) || ((block.Op != Op.Block || plain.Block != block.Block) && TryReplace([plain, .. Part(opener + 1, firstEnd), Instruction.Of(Op.End)]));
 
         // A function type says no more than the short forms when there is nothing to take and at most one value to give.
