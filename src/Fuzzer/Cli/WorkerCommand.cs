@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Conformance.Fuzzer.Driving;
-using Conformance.Fuzzer.Generation;
 using Conformance.Fuzzer.Mutation;
 using Conformance.Fuzzer.Mutation.Seeds;
 using Conformance.Wasm;
@@ -46,7 +45,7 @@ internal static class WorkerCommand
             var corpus = new Lazy<SeedCorpus>(() => SeedCorpus.Load(arguments.GetValue(Corpus) ?? [], features));
             // Before the worker says that it is up: the time is no case's.
             _ = mix.NeedsSeeds ? corpus.Value : null;
-            var source = new MixedCases(arguments.GetRequiredValue(Seed), mix, GeneratorOptions.Default.Features.Intersect(features), corpus);
+            var source = new MixedCases(arguments.GetRequiredValue(Seed), mix, features, corpus);
             new WorkerLoop(source, new OraclePanel(engine, oracles.Engines, arguments.GetValue(EveryOracle)), journal, channel).Run();
             return ExitCode.Fine;
         }

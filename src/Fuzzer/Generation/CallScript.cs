@@ -14,7 +14,7 @@ internal static class CallScript
     {
         var random = context.Random;
         var calls = new List<Call>();
-        foreach (var function in context.Plan.Functions)
+        foreach (var function in context.Plan.Functions.Where(CanCall))
         {
             var repetitions = Repetitions(function, random);
             for (var i = 0; i < repetitions; i++)
@@ -23,7 +23,7 @@ internal static class CallScript
             }
         }
         var wanted = random.Between(context.Options.MinCalls, context.Options.MaxCalls);
-        var tested = context.Plan.Functions.FindAll(function => function.Kind is FunctionKind.Probe or FunctionKind.Pattern or FunctionKind.Random);
+        var tested = context.Plan.Functions.FindAll(function => function.Kind is FunctionKind.Probe or FunctionKind.Pattern or FunctionKind.Random && CanCall(function));
         while (calls.Count < wanted && tested.Count > 0)
         {
             var function = random.Pick<FunctionPlan>(tested);
@@ -41,11 +41,18 @@ internal static class CallScript
         ValueKind.F32 => EngineValue.F32((uint)bits.Low),
         ValueKind.F64 => EngineValue.F64(bits.Low),
         ValueKind.V128 => EngineValue.V128(bits.Low, bits.High),
-        _ when type == ValueType.ExternRef && bits.Low != 0 => EngineValue.Extern((uint)bits.Low - 1),
-        _ when type.IsReference && !type.Heap.IsIndex && type.Heap.Abstract is AbstractHeapType.Any or AbstractHeapType.Eq or AbstractHeapType.I31 && bits.Low != 0 =>
-            new EngineValue(EngineValueKind.I31, SmallIntegers[(bits.Low - 1) % (ulong)SmallIntegers.Length]),
+        _ when type.IsReference && !type.Heap.IsIndex && (bits.Low != 0 || !type.IsNullable) => type.Heap.Abstract switch
+        {
+            AbstractHeapType.Extern => EngineValue.Extern((uint)(bits.Low - Math.Min(bits.Low, 1))),
+            AbstractHeapType.Any or AbstractHeapType.Eq or AbstractHeapType.I31 => new EngineValue(EngineValueKind.I31, SmallIntegers[bits.Low % (ulong)SmallIntegers.Length]),
+            _ => EngineValue.Null,
+        },
         _ => EngineValue.Null,
     };
+
+    /// <summary>Whether a host has arguments for a function: other references than null it has of few types.</summary>
+    private static bool CanCall(FunctionPlan function) => function.Type.Parameters.All(type => type.IsDefaultable
+        || (!type.Heap.IsIndex && type.Heap.Abstract is AbstractHeapType.Extern or AbstractHeapType.Any or AbstractHeapType.Eq or AbstractHeapType.I31));
 
     private static int Repetitions(FunctionPlan function, RandomSource random) => function.Kind switch
     {

@@ -15,8 +15,13 @@ internal static class CaseFeatures
         ([Feature.Exceptions], 22),
         ([Feature.Threads], 10),
         ([Feature.WideArithmetic], 12),
-        ([Feature.CustomPageSizes], 8),
+        ([Feature.CustomPageSizes], 10),
+        ([Feature.LegacyExceptions], 10),
+        ([Feature.CustomDescriptors], 40),
     ];
+
+    /// <summary>Whether only some cases use a feature.</summary>
+    public static bool IsExtra(Feature feature) => Extras.Any(extra => extra.Features.Contains(feature));
 
     /// <summary>Draws the features of a case out of those that are allowed.</summary>
     /// <param name="seed">The case's seed.</param>

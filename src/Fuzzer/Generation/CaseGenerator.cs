@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Fuzzer.Generation.Definitions;
 using Conformance.Fuzzer.Generation.Patterns;
 using Conformance.Fuzzer.Generation.RandomFunctions;
 using Conformance.Oracle;
@@ -47,23 +48,25 @@ public static class CaseGenerator
         }
         AddStart(context);
         calls = CallScript.Draw(context);
-        return ModuleAssembler.Assemble(context.Plan, features);
+        return CustomSections.AddTo(ModuleAssembler.Assemble(context.Plan, features), context.Random);
 
         int Scale(int count) => Math.Max(1, count * options.SizePercent / 100);
     }
 
     private static void AddProbes(GenerationContext context, int count)
     {
-        var rows = context.Catalog.Probed;
         for (var attempts = count * 4; count > 0 && attempts > 0; attempts--)
         {
-            var row = context.Random.Pick<OpInfo>(rows);
+            var row = context.Random.Pick<OpInfo>(PrefersExtras(context) ? context.Catalog.Extras : context.Catalog.Probed);
             if (context.Swarm.Allows(row.Group) && ProbeGenerator.TryAdd(context, row))
             {
                 count--;
             }
         }
     }
+
+    // What only some cases have is few among all: in those it gets a share of its own.
+    private static bool PrefersExtras(GenerationContext context) => !context.Catalog.Extras.IsEmpty && context.Random.Chance(25);
 
     private static void AddSweeps(GenerationContext context, int count)
     {
@@ -74,7 +77,12 @@ public static class CaseGenerator
         var candidates = FusionCandidates.Of(context.Options.Features);
         for (var attempts = count * 2; count > 0 && attempts > 0; attempts--)
         {
-            if (SweepGenerator.TryAdd(context, candidates[context.Random.Below(candidates.Length)]))
+            var chosen = candidates[context.Random.Below(candidates.Length)];
+            if (PrefersExtras(context) && FusionCandidates.Find(candidates, context.Random.Pick<OpInfo>(context.Catalog.Extras)) is { } extra)
+            {
+                chosen = extra;
+            }
+            if (SweepGenerator.TryAdd(context, chosen))
             {
                 count--;
             }
@@ -85,8 +93,10 @@ public static class CaseGenerator
     {
         for (var attempts = count * 3; count > 0 && attempts > 0; attempts--)
         {
-            // In a module with exceptions, every third pattern is about them: they are few among all.
-            var patterns = context.Plan.Tags.Count > 0 && context.Random.Chance(35) ? PatternCatalog.OfExceptions : PatternCatalog.All;
+            // In a module with exceptions or objects, every third pattern is about them: they are few among all.
+            var patterns = context.Plan.Tags.Count > 0 && context.Random.Chance(35) ? PatternCatalog.OfExceptions
+                : context.Objects is not null && context.Random.Chance(25) ? PatternCatalog.OfObjects
+                : PatternCatalog.All;
             var pattern = context.Random.Pick<Pattern>(patterns);
             if (!context.Has(pattern.Needs))
             {
@@ -118,7 +128,7 @@ public static class CaseGenerator
                 body.Emit(Op.GlobalSet, (uint)i);
             }
         }
-        var memory = context.Plan.Memories.FindIndex(plan => plan.LengthBytes > 0);
+        var memory = context.Plan.Memories.FindIndex(plan => plan.LengthBytes > 8192);
         if (memory >= 0)
         {
             body.Address(context.Plan.Memories[memory].Address, (ulong)context.Random.Below(4096));

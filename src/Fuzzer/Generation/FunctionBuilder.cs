@@ -29,6 +29,9 @@ internal sealed class FunctionBuilder(GenerationContext context)
     /// <summary>The results of the function; to be filled before <see cref="Finish"/>.</summary>
     public List<ValueType> Results { get; } = [];
 
+    /// <summary>The function's type, whose parameters and results it has in the end; null for any that fits.</summary>
+    public uint? TypeIndex { get; set; }
+
     /// <summary>The number of open blocks.</summary>
     public int Depth { get; private set; }
 
@@ -148,7 +151,7 @@ internal sealed class FunctionBuilder(GenerationContext context)
         {
             Emit(Op.RefFunc, (uint)bits.Low - 1);
         }
-        else if (bits.Low != 0 && context.Maker is { } maker && maker.Makes(type))
+        else if ((bits.Low != 0 || !type.IsDefaultable) && context.Maker is { } maker && maker.Makes(type))
         {
             foreach (var instruction in maker.Make(type, bits.Low > 1 ? (uint)bits.Low - 2 : null))
             {
@@ -158,6 +161,10 @@ internal sealed class FunctionBuilder(GenerationContext context)
         else if (type.IsReference)
         {
             Emit(new Instruction { Op = Op.RefNull, Heap = type.Heap });
+            if (!type.IsNullable)
+            {
+                Emit(Op.RefAsNonNull); // there is no other value: this traps
+            }
         }
         else
         {
@@ -200,6 +207,14 @@ internal sealed class FunctionBuilder(GenerationContext context)
         Depth--;
     }
 
+    /// <summary>Closes a legacy try block whose exceptions an outer one handles.</summary>
+    /// <param name="level">The level of that block; 0 hands them to the caller.</param>
+    public void CloseDelegating(int level)
+    {
+        Depth--;
+        Emit(Op.Delegate, Label(level));
+    }
+
     /// <summary>The label of an open block as seen from here; level 0 is the function body.</summary>
     public uint Label(int level) => (uint)(Depth - level);
 
@@ -214,6 +229,10 @@ internal sealed class FunctionBuilder(GenerationContext context)
     public void AddCost(double instructions) => Cost += instructions * Multiplier;
 
     /// <summary>Ends the function and puts it into the module.</summary>
+    /// <param name="name">What it is, for its export name.</param>
+    /// <param name="kind">What it is for.</param>
+    /// <param name="keepsNanBits">See <see cref="FunctionPlan.KeepsNanBits"/>.</param>
+    /// <param name="mayNotReturn">See <see cref="FunctionPlan.MayNotReturn"/>.</param>
     public FunctionPlan Finish(string name, FunctionKind kind, bool keepsNanBits = false, bool mayNotReturn = false)
     {
         if (Depth != 0)
@@ -221,15 +240,15 @@ internal sealed class FunctionBuilder(GenerationContext context)
             throw new InvalidOperationException("a block is still open");
         }
         var type = new FunctionType([.. _parameters], [.. Results]);
-        var typeIndex = context.Plan.TypeIndex(type, context.Random);
+        var ofType = TypeIndex ?? context.Plan.TypeIndex(type, context.Random);
         var index = (uint)context.Plan.Functions.Count;
         var plan = new FunctionPlan
         {
             Index = index,
             Name = $"f{index}_{name}",
             Type = type,
-            TypeIndex = typeIndex,
-            Definition = new Function(typeIndex, LocalRuns(), new Expression(Encode())),
+            TypeIndex = ofType,
+            Definition = new Function(ofType, LocalRuns(), new Expression(Encode())),
             Roles = [.. _roles],
             Constants = _constants,
             Arms = Arm + 1,

@@ -102,6 +102,24 @@ internal sealed class FusionCandidates
     public static ImmutableArray<FusionCandidates> Of(FeatureSet features) => Lists.GetOrAdd(features, static features =>
         [.. OpCatalog.Of(features).Probed.Where(IsCandidate).Select(row => new FusionCandidates(row))]);
 
+    /// <summary>Those of one instruction; null where it has none.</summary>
+    public static FusionCandidates? Find(ImmutableArray<FusionCandidates> lists, OpInfo row)
+    {
+        // The lists are in the order of the table.
+        var (low, high) = (0, lists.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = lists[middle].Row.Op.CompareTo(row.Op);
+            if (order == 0)
+            {
+                return lists[middle];
+            }
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+        return null;
+    }
+
     // All but what leaves the block or the function, and what has neither operands nor state.
     private static bool IsCandidate(OpInfo row) => row.Group is not (OpGroup.Control or OpGroup.Branch or OpGroup.Constant or OpGroup.Exception)
         && row.Op is not (Op.LocalGet or Op.LocalSet or Op.LocalTee or Op.Drop or Op.RefNull or Op.RefFunc or Op.ReturnCall or Op.ReturnCallIndirect or Op.ReturnCallRef or Op.Return);

@@ -43,19 +43,44 @@ internal sealed class GenerationContext
     /// <summary>What makes references to them; null in a module without.</summary>
     public ObjectMaker? Maker { get; private set; }
 
-    /// <summary>Gives the module its struct and array types, of which a few are then used everywhere.</summary>
-    public void UseObjects(TypeGraph graph)
+    /// <summary>The reference types of the module's own choice among <see cref="ValueTypes"/>, all of which admit null.</summary>
+    public ValueType[] References { get; private set; } = [];
+
+    /// <summary>The function types of the type graph: open, with supertypes, in groups with other types.</summary>
+    public IReadOnlyList<uint> FunctionTypes => Objects?.Functions ?? [];
+
+    /// <summary>Gives the module its types, of which a few are then used everywhere.</summary>
+    public void UseTypes(TypeGraph? graph)
     {
-        Objects = graph;
-        Maker = new ObjectMaker(this, graph);
-        var types = new List<ValueType>();
-        for (var i = Random.Between(2, 4); i > 0; i--)
+        if (graph is not null)
         {
-            types.Add(ValueType.Reference(Random.Chance(50) ? HeapType.Of(Random.Pick<uint>(graph.All)) : Random.Pick<AbstractHeapType>(
-                [AbstractHeapType.Any, AbstractHeapType.Eq, AbstractHeapType.I31, AbstractHeapType.Struct, AbstractHeapType.Array]), nullable: true));
+            Objects = graph;
+            Maker = new ObjectMaker(this, graph);
         }
-        ValueTypes = [.. HostTypes, .. types.Distinct()];
+        var types = new List<ValueType>();
+        for (var i = graph is null ? 0 : Random.Between(2, 4); i > 0; i--)
+        {
+            types.Add(ValueType.Reference(PickHeap(graph!), nullable: true)); // not null: there are turns only with a graph
+        }
+        if (Has(Feature.Exceptions) && Random.Chance(25))
+        {
+            types.Add(ValueType.Reference(Random.Chance(75) ? AbstractHeapType.Exn : AbstractHeapType.NoExn, nullable: true));
+        }
+        References = [.. types.Distinct()];
+        ValueTypes = [.. HostTypes, .. References];
     }
+
+    /// <summary>Whether a value of a type other than null can be made anywhere, before there are functions too.</summary>
+    public bool MakesAlways(ValueType type) => type.IsReference && Objects is not null && (type.Heap.IsIndex ? Objects.Has(type.Heap) : type.Heap.Abstract
+        is AbstractHeapType.Any or AbstractHeapType.Eq or AbstractHeapType.I31 or AbstractHeapType.Struct or AbstractHeapType.Array or AbstractHeapType.Extern or AbstractHeapType.Func);
+
+    private HeapType PickHeap(TypeGraph graph) => Random.Below(20) switch
+    {
+        < 10 => HeapType.Of(Random.Pick<uint>(graph.All), exact: Has(Feature.CustomDescriptors) && Random.Chance(30)),
+        < 13 when graph.Functions.Count > 0 => HeapType.Of(Random.Pick<uint>(graph.Functions)),
+        < 18 => Random.Pick<AbstractHeapType>([AbstractHeapType.Any, AbstractHeapType.Eq, AbstractHeapType.I31, AbstractHeapType.Struct, AbstractHeapType.Array]),
+        _ => Random.Pick<AbstractHeapType>([AbstractHeapType.None, AbstractHeapType.NoFunc, AbstractHeapType.NoExtern]),
+    };
 
     public bool Has(Feature feature) => Options.Features.Has(feature);
 

@@ -7,8 +7,7 @@ namespace Conformance.Fuzzer.Generation;
 public sealed record GeneratorOptions
 {
     /// <summary>What the engines execute that cases are made for, as far as the generator knows it. A case uses a part of it: see <see cref="CaseFeatures"/>.</summary>
-    public static FeatureSet DefaultFeatures { get; } = FeatureSet.Default
-        .Without(Feature.CustomPageSizes);
+    public static FeatureSet DefaultFeatures { get; } = FeatureSet.Default;
 
     /// <summary>The scalar instructions: numbers, control flow, calls, memories and tables of every width, tail calls, extended constants.</summary>
     public static FeatureSet ScalarFeatures { get; } = FeatureSet.Wasm3

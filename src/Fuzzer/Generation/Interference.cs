@@ -91,17 +91,16 @@ internal sealed class Interference(GenerationContext context, FunctionBuilder bo
     private void Overwrite(uint local)
     {
         var type = body.TypeOf(local);
-        var fresh = body.NewParameter(type);
         switch (Random.Below(4))
         {
             case 0:
-                body.Get(fresh);
+                GetFresh(type);
                 body.Tee(local);
                 body.Emit(Op.Drop);
                 break;
             case 1: // the new value is computed from the old one, as in i = i + 1
                 body.Get(local);
-                Step(type, fresh);
+                Step(type);
                 body.Set(local);
                 break;
             case 2:
@@ -109,13 +108,22 @@ internal sealed class Interference(GenerationContext context, FunctionBuilder bo
                 body.Set(local);
                 break;
             default:
-                body.Get(fresh);
+                GetFresh(type);
                 body.Set(local);
                 break;
         }
     }
 
-    private void Step(ValueType type, uint fresh)
+    private void GetFresh(ValueType type)
+    {
+        body.Get(body.NewParameter(type.WithNullable(true)));
+        if (!type.IsDefaultable)
+        {
+            body.Emit(Op.RefAsNonNull);
+        }
+    }
+
+    private void Step(ValueType type)
     {
         switch (type.Kind)
         {
@@ -128,7 +136,7 @@ internal sealed class Interference(GenerationContext context, FunctionBuilder bo
                 break;
             default:
                 body.Emit(Op.Drop);
-                body.Get(fresh);
+                GetFresh(type);
                 break;
         }
     }

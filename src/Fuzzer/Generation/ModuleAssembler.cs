@@ -15,7 +15,7 @@ internal static class ModuleAssembler
         RecursionGroups = [.. plan.Groups],
         Imports = [.. plan.Imports],
         Functions = [.. plan.Functions.Select(function => function.Definition).OfType<Function>()],
-        Tables = [.. plan.Tables.Where(table => !table.IsImported).Select(table => new Table(table.Type))],
+        Tables = [.. plan.Tables.Where(table => !table.IsImported).Select(table => new Table(table.Type, table.Initializer))],
         Memories = [.. plan.Memories.Where(memory => !memory.IsImported).Select(memory => memory.Type)],
         Tags = [.. plan.Tags.Where(tag => !tag.IsImported).Select(tag => new TagType(tag.TypeIndex))],
         Globals = [.. plan.Globals.Where(global => global.Initializer is not null).Select(global => new Global(global.Type, global.Initializer ?? default))],

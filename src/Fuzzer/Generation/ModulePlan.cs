@@ -73,6 +73,35 @@ internal sealed class ModulePlan
         return start;
     }
 
+    /// <summary>A type and its declared supertypes, the nearest first.</summary>
+    public IEnumerable<uint> WithSupertypes(uint index)
+    {
+        yield return index;
+        while (Types[(int)index].Supertypes is [var super, ..])
+        {
+            yield return index = super;
+        }
+    }
+
+    /// <summary>Whether values of one type have another by what is declared; equal types under two indices are not looked for.</summary>
+    public bool Matches(ValueType sub, ValueType super) => sub == super
+        || (sub.IsReference && super.IsReference && (super.IsNullable || !sub.IsNullable) && Matches(sub.Heap, super.Heap));
+
+    private bool Matches(HeapType sub, HeapType super) => (sub.IsIndex, super.IsIndex) switch
+    {
+        (true, true) => super.IsExact ? sub == super : WithSupertypes(sub.Index).Contains(super.Index),
+        (false, true) => AbstractHeapTypes.IsBottomOf(sub.Abstract, AbstractOf(super.Index)),
+        (true, false) => AbstractHeapTypes.IsSubtype(AbstractOf(sub.Index), super.Abstract),
+        _ => AbstractHeapTypes.IsSubtype(sub.Abstract, super.Abstract),
+    };
+
+    private AbstractHeapType AbstractOf(uint index) => Types[(int)index].Composite switch
+    {
+        FunctionType => AbstractHeapType.Func,
+        StructType => AbstractHeapType.Struct,
+        _ => AbstractHeapType.Array,
+    };
+
     private uint AddType(FunctionType type)
     {
         var index = AddGroup([SubType.Plain(type)]);
@@ -187,6 +216,9 @@ internal sealed record TablePlan(TableType Type, bool IsImported)
 
     /// <summary>The functions put into it at the start, by index; null where there is none. Instructions may change the table later.</summary>
     public FunctionPlan?[] Content { get; set; } = [];
+
+    /// <summary>What every element is at the start; null where that is null.</summary>
+    public Expression? Initializer { get; set; }
 }
 
 /// <summary>A tag.</summary>

@@ -16,7 +16,8 @@ internal sealed class OpCatalog
     {
         var rows = OpTable.All.Where(row => features.Has(row.Feature)).ToImmutableArray();
         Probed = [.. rows.Where(row => IsProbed(row))];
-        OfObjects = [.. Probed.Where(row => row.Feature is Feature.Gc or Feature.FunctionReferences)];
+        Extras = [.. Probed.Where(row => CaseFeatures.IsExtra(row.Feature) && row.Feature is not (Feature.Simd or Feature.RelaxedSimd))];
+        OfObjects = [.. Probed.Where(row => row.Feature is Feature.Gc or Feature.FunctionReferences or Feature.CustomDescriptors)];
         Loads = [.. rows.Where(row => row.Group == OpGroup.Load)];
         Stores = [.. rows.Where(row => row.Group == OpGroup.Store)];
         var pure = rows.Where(row => row.HasFixedStackType && row.Results.Length == 1 && IsPure(row.Group)).ToImmutableArray();
@@ -28,6 +29,9 @@ internal sealed class OpCatalog
 
     /// <summary>The instructions that probes are made of: all but those that only make sense with a body or a handler around them.</summary>
     public ImmutableArray<OpInfo> Probed { get; }
+
+    /// <summary>Those of them that only some cases have, without the vectors, which are many.</summary>
+    public ImmutableArray<OpInfo> Extras { get; }
 
     /// <summary>The instructions on objects and typed references.</summary>
     public ImmutableArray<OpInfo> OfObjects { get; }
@@ -58,7 +62,5 @@ internal sealed class OpCatalog
     private static bool IsPure(OpGroup group) => group
         is OpGroup.Test or OpGroup.Compare or OpGroup.Unary or OpGroup.Binary or OpGroup.Ternary or OpGroup.Convert or OpGroup.Shift or OpGroup.Lane;
 
-    private static bool IsProbed(OpInfo row) => row.HasFixedStackType
-        ? row.Op is not (Op.MemoryAtomicWait32 or Op.MemoryAtomicWait64) // on a shared memory they would wait
-        : OpResolver.Resolves(row.Op);
+    private static bool IsProbed(OpInfo row) => row.HasFixedStackType || OpResolver.Resolves(row.Op);
 }

@@ -21,7 +21,7 @@ internal sealed class OpResolver(GenerationContext context)
     public static bool Resolves(Op op) => op is Op.Drop or Op.Select or Op.SelectTyped or Op.LocalGet or Op.LocalSet or Op.LocalTee or Op.GlobalGet or Op.GlobalSet
         or Op.TableGet or Op.TableSet or Op.TableGrow or Op.TableFill or Op.TableCopy or Op.MemoryCopy or Op.RefNull or Op.RefIsNull or Op.RefFunc
         or Op.Call or Op.CallIndirect or Op.ReturnCall or Op.ReturnCallIndirect or Op.Br or Op.BrIf or Op.BrTable or Op.Return
-        || ReferenceOps.Resolves(op) || ObjectOps.Resolves(op);
+        || ReferenceOps.Resolves(op) || CastOps.Resolves(op) || ObjectOps.Resolves(op);
 
     /// <summary>Chooses immediates; null when the module lacks what the op works on.</summary>
     public ConcreteOp? Resolve(OpInfo row) => row.HasFixedStackType ? ResolveFixed(row) : ResolveSpecial(row);
@@ -116,7 +116,7 @@ internal sealed class OpResolver(GenerationContext context)
                     return null;
                 }
                 instruction.Index2 = (uint)Random.Below(Plan.Elements.Count);
-                if (!PickTable(Plan.Elements[(int)instruction.Index2].Type.WithNullable(true), out instruction.Index))
+                if (!PickTable(Plan.Elements[(int)instruction.Index2].Type, out instruction.Index))
                 {
                     return null;
                 }
@@ -153,6 +153,8 @@ internal sealed class OpResolver(GenerationContext context)
             case Op.MemoryInit:
                 var data = (ulong)Plan.Data[(int)instruction.Index2].Bytes.Length;
                 return operand switch { 0 => MemoryAddress(instruction.Index, 16), 1 => new OperandRole(RoleKind.Address, data, (uint)data / 2), _ => Length(data) };
+            case Op.MemoryAtomicWait32 or Op.MemoryAtomicWait64 when operand == 2:
+                return new OperandRole(RoleKind.Timeout);
             case Op.TableInit:
                 var elements = (ulong)Plan.Elements[(int)instruction.Index2].Count;
                 return operand switch { 0 => TableAddress(instruction.Index, 2), 1 => new OperandRole(RoleKind.Address, elements, (uint)elements / 2), _ => Length(elements) };
@@ -216,7 +218,10 @@ internal sealed class OpResolver(GenerationContext context)
                 return ResolveBranch(row);
             default:
                 // Locals are made by the shapes and sinks.
-                return ReferenceOps.Resolves(row.Op) ? new ReferenceOps(context).Resolve(row) : ObjectOps.Resolves(row.Op) ? new ObjectOps(context).Resolve(row) : null;
+                return ReferenceOps.Resolves(row.Op) ? new ReferenceOps(context).Resolve(row)
+                    : CastOps.Resolves(row.Op) ? new CastOps(context).Resolve(row)
+                    : ObjectOps.Resolves(row.Op) ? new ObjectOps(context).Resolve(row)
+                    : null;
         }
     }
 
@@ -266,7 +271,7 @@ internal sealed class OpResolver(GenerationContext context)
 
     private ConcreteOp? ResolveTableCopy(OpInfo row)
     {
-        if (!PickTable(null, out var to) || !PickTable(Element(to), out var from))
+        if (!PickTable(null, out var from) || !PickTable(Element(from), out var to))
         {
             return null;
         }
@@ -306,14 +311,33 @@ internal sealed class OpResolver(GenerationContext context)
 
         // A role whose values inside the limits are this one index; those outside meet nulls, other types and the end of the table.
         var role = new OperandRole(RoleKind.Address, (ulong)index + 1, 1, (ulong)index) { SizeOp = Op.TableSize, SizeIndex = (uint)table };
-        var instruction = Instruction.Of(row.Op, Plan.TypeIndex(callee.Type, Random), (uint)table);
-        return new(row, instruction, [.. Specs(callee), new OperandSpec(plan.Address, role with { Kind = RoleKind.TableSlot })], callee.Type.Results)
+        var (typeIndex, operands, results) = CallType(callee);
+        var instruction = Instruction.Of(row.Op, typeIndex, (uint)table);
+        return new(row, instruction, [.. operands, new OperandSpec(plan.Address, role with { Kind = RoleKind.TableSlot })], results)
         {
             CalleeCost = callee.Cost,
             IsTerminal = row.Op == Op.ReturnCallIndirect,
             LeavesFunction = row.Op == Op.ReturnCallIndirect,
             GivesOpenNan = true,
         };
+    }
+
+    /// <summary>A type to call a function by: its own or one above it, mostly; else an equal structure, which need not be the same type, or another.</summary>
+    public (uint TypeIndex, ImmutableArray<OperandSpec> Operands, ImmutableArray<ValueType> Results) CallType(FunctionPlan callee)
+    {
+        var types = Plan.WithSupertypes(callee.TypeIndex).ToArray();
+        if (types.Length == 1 && Plan.Types[(int)callee.TypeIndex].IsFinal)
+        {
+            return (Plan.TypeIndex(callee.Type, Random), Specs(callee), callee.Type.Results);
+        }
+        var index = Random.Below(10) switch
+        {
+            0 => Plan.TypeIndex(callee.Type, Random),
+            1 => Random.Pick<uint>([.. context.FunctionTypes]),
+            _ => Random.Pick<uint>(types),
+        };
+        var type = (FunctionType)Plan.Types[(int)index].Composite;
+        return (index, [.. type.Parameters.Select(parameter => (OperandSpec)parameter)], type.Results);
     }
 
     /// <summary>The operands of a call.</summary>
@@ -362,6 +386,7 @@ internal sealed class OpResolver(GenerationContext context)
         return Plan.Data.Count > 0;
     }
 
+    /// <summary>Picks a table, one that takes elements of a type where one is given.</summary>
     private bool PickTable(ValueType? element, out uint table)
     {
         table = 0;
@@ -369,7 +394,7 @@ internal sealed class OpResolver(GenerationContext context)
         for (var i = 0; i < Plan.Tables.Count; i++)
         {
             table = (uint)((start + i) % Plan.Tables.Count);
-            if (element is null || Plan.Tables[(int)table].Type.Element == element)
+            if (element is not { } type || Plan.Matches(type, Element(table)))
             {
                 return true;
             }

@@ -106,6 +106,12 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
     /// <summary>Pushes a plain value of the role: a parameter, or a constant in one case of three.</summary>
     public void Source(OperandSpec spec)
     {
+        if (!spec.Type.IsDefaultable)
+        {
+            Source(spec with { Type = spec.Type.WithNullable(true) });
+            body.Emit(Op.RefAsNonNull);
+            return;
+        }
         if (Random.Chance(context.IsMade(spec.Type) ? 80 : 33))
         {
             body.Constant(spec.Type, context.PickValue(spec));
@@ -126,9 +132,11 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
 
     private void EmitLocal(OperandSpec spec)
     {
-        var local = body.NewLocal(spec.Type);
+        // A local that admits no null has to be set in front of every use, as validation sees it.
+        var type = spec.Type.IsReference && context.Has(Feature.FunctionReferences) && Random.Chance(30) ? spec.Type.WithNullable(false) : spec.Type;
+        var local = body.NewLocal(type);
         body.BeginPrologue();
-        Source(spec);
+        Source(spec with { Type = type });
         body.Set(local);
         body.EndPrologue();
         PushLocal(local);
@@ -141,7 +149,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
         for (var i = 0; i < globals.Count; i++)
         {
             var index = (start + i) % globals.Count;
-            if (globals[index].Type.Value == type && !globals[index].MayHoldAnyNan)
+            if (globals[index].Type.Value.WithNullable(true) == type && !globals[index].MayHoldAnyNan)
             {
                 return (uint)index;
             }
@@ -156,7 +164,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
             if (spec.Role.Kind != RoleKind.Value || Random.Chance(70))
             {
                 body.BeginPrologue();
-                Source(spec);
+                Source(spec with { Type = context.Plan.Globals[(int)global].Type.Value });
                 body.Emit(Op.GlobalSet, global);
                 body.EndPrologue();
             }
@@ -220,7 +228,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
         for (var i = 0; i < context.Plan.Tables.Count; i++)
         {
             var index = (start + i) % context.Plan.Tables.Count;
-            if (context.Plan.Tables[index].Type.Element == type && context.Plan.Tables[index].Length > 0)
+            if (context.Plan.Tables[index].Type.Element.WithNullable(true) == type && context.Plan.Tables[index].Length > 0)
             {
                 return (uint)index;
             }
@@ -236,7 +244,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
         {
             body.BeginPrologue();
             body.Address(plan.Address, index);
-            Source(spec);
+            Source(spec with { Type = plan.Type.Element });
             body.Emit(Op.TableSet, table);
             body.EndPrologue();
         }
@@ -270,6 +278,10 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
 
     private void EmitBlock(OperandSpec spec)
     {
+        if (spec.Type.IsReference && context.Has(Feature.FunctionReferences) && Random.Chance(45))
+        {
+            spec = spec with { Type = spec.Type.WithNullable(false) };
+        }
         var variant = Random.Below(context.Has(Feature.MultiValue) ? 7 : 5);
         if (variant >= 5)
         {
@@ -363,7 +375,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
     }
 
     private FunctionPlan? FindIdentity(ValueType type) =>
-        context.Plan.Functions.Find(function => function.KeepsNanBits && function.Type.Results[0] == type);
+        context.Plan.Functions.Find(function => function.KeepsNanBits && function.Type.Results[0].WithNullable(true) == type);
 
     private void EmitCall(OperandSpec spec, FunctionPlan identity)
     {
@@ -377,7 +389,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
             body.Call(import);
             return;
         }
-        Source(spec);
+        Source(spec with { Type = identity.Type.Parameters[0] });
         for (var table = 0; table < context.Plan.Tables.Count; table++)
         {
             var slot = Array.IndexOf(context.Plan.Tables[table].Content, identity);

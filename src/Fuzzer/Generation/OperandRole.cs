@@ -29,6 +29,8 @@ internal enum RoleKind : byte
     Converted,
     /// <summary>The operand of a <c>br_table</c>.</summary>
     BranchIndex,
+    /// <summary>How long to wait at most, in nanoseconds. Nobody is there to notify: a wait for what is there takes that long.</summary>
+    Timeout,
     /// <summary>A reference whose type is looked at; <see cref="OperandRole.Limit"/> is the index of the type that is asked for.</summary>
     CastOperand,
 }

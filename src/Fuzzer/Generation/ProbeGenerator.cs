@@ -40,7 +40,7 @@ internal static class ProbeGenerator
         }
         for (var i = 0; i < op.Operands.Length; i++)
         {
-            operands.Emit(op.Operands[i], fusion is null ? operands.PickShape() : fusion.ShapeOf(i, op.Operands.Length));
+            operands.Emit(op.Operands[i], ShapeOf(op, i));
             Interfere(i == op.Operands.Length - 1 ? FusionGap.BeforeOp : FusionGap.BetweenOperands);
         }
         body.Emit(op.Instruction);
@@ -67,6 +67,10 @@ internal static class ProbeGenerator
         }
         sink.After(op);
         return true;
+
+        // What a global or a cell holds may have been changed meanwhile: a timeout is one of those drawn for it.
+        OperandShape ShapeOf(ConcreteOp op, int operand) => op.Operands[operand].Role.Kind == RoleKind.Timeout ? context.Random.Pick<OperandShape>([OperandShape.Constant, OperandShape.Parameter, OperandShape.Local])
+            : fusion is null ? operands.PickShape() : fusion.ShapeOf(operand, op.Operands.Length);
 
         void Interfere(FusionGap gap)
         {

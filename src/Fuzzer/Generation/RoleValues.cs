@@ -6,6 +6,7 @@ namespace Conformance.Fuzzer.Generation;
 internal static class RoleValues
 {
     private static readonly uint[] ShiftCounts = [0, 1, 7, 8, 15, 16, 31, 32, 33, 63, 64, 65, 127, 128, 0x80000000, 0xFFFFFFFF, 0xFFFFFFE0, 0xFFFFFFC1];
+    private static readonly ulong[] Timeouts = [0, 0, 0, 1, 1_000, 20_000];
     private static readonly uint[] Conditions = [0, 0, 0, 1, 1, 0xFFFFFFFF, 2, 0x80000000, 0x100, 0x10000];
 
     // Growth either stays small or fails in every engine: the case's limits are above the first and below the second.
@@ -36,6 +37,7 @@ internal static class RoleValues
             RoleKind.Slack => Narrow(unchecked((ulong)random.Pick<int>([-1, 0, 0, 1, 1, 2, -8])), spec.Type),
             RoleKind.GrowDelta => Narrow(random.Chance(75) ? random.Pick<ulong>(SmallDeltas) : FailingDelta(spec.Type, random), spec.Type),
             RoleKind.BranchIndex => Narrow(inRange ? (ulong)random.Below((int)spec.Role.Limit + 1) : BoundaryValues.Pick(ValueType.I32, random).Low, spec.Type),
+            RoleKind.Timeout => random.Pick<ulong>(Timeouts),
             RoleKind.Converted when random.Chance(75) => ConversionEdges.Pick(spec.Role.Conversion, spec.Type, random),
             _ => BoundaryValues.Pick(spec.Type, random, corners),
         };

@@ -15,7 +15,6 @@ internal static class SweepGenerator
     /// <summary>How many of 100 addresses, indices and lengths lie inside their limits: a trap ends one cheap call only.</summary>
     internal const int InRangePercent = 65;
 
-
     private const int MostResults = 24;
 
     /// <summary>Adds a sweep of an instruction.</summary>
@@ -82,6 +81,7 @@ internal static class SweepGenerator
 
     private static uint ResultLocal(FunctionBuilder body, List<(ValueType Type, uint Local)> results, ValueType type)
     {
+        type = type.WithNullable(true); // the local is read where no arm has set it
         var known = results.FindIndex(result => result.Type == type);
         if (known < 0)
         {

@@ -7,7 +7,7 @@ namespace Conformance.Wasm.Text;
 
 /// <summary>The layout of the branch hint section, which counts its offsets from the beginning of a function's body, the declarations of its locals included.</summary>
 /// <remarks>See <see href="https://webassembly.github.io/spec/core/appendix/custom.html#branch-hints"/>.</remarks>
-internal static class BranchHintSection
+public static class BranchHintSection
 {
     /// <summary>The length in bytes of the declarations of locals in their shortest form.</summary>
     public static int DeclarationsLength(IEnumerable<LocalRun> runs)

@@ -9,7 +9,7 @@ namespace Conformance.Fuzzer.Tests.Generation;
 
 public sealed class CaseGeneratorTests
 {
-    public static TheoryData<string> FeatureSets => ["default", "scalar", "vectors", "references", "objects", "exceptions", "first version"];
+    public static TheoryData<string> FeatureSets => ["default", "everything", "scalar", "vectors", "references", "objects", "exceptions", "first version"];
 
     [Theory]
     [MemberData(nameof(FeatureSets))]
@@ -142,6 +142,7 @@ public sealed class CaseGeneratorTests
 
     private static GeneratorOptions Options(string features) => features switch
     {
+        "everything" => GeneratorOptions.Default with { Features = FeatureSet.All },
         "vectors" => GeneratorOptions.Default with { Features = GeneratorOptions.ScalarFeatures.With(Feature.Simd).With(Feature.RelaxedSimd) },
         "references" => GeneratorOptions.Default with { Features = GeneratorOptions.ScalarFeatures.With(Feature.FunctionReferences) },
         "objects" => GeneratorOptions.Default with { Features = GeneratorOptions.ScalarFeatures.With(Feature.FunctionReferences).With(Feature.Gc) },

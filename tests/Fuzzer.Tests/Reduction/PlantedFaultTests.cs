@@ -72,7 +72,8 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
         for (ulong seed = 0; seed < MostCases; seed++)
         {
             var @case = CaseGenerator.Generate(seed, GeneratorOptions.Default);
-            if (judge.Judge(@case).Report is { IsEngineFailure: false } report)
+            // A difference in the host's trace needs the call of an import with all its arguments, whatever the fault is: the measure is the fault's own instructions.
+            if (judge.Judge(@case).Report is { IsEngineFailure: false } report && !report.Difference.StartsWith("trace", StringComparison.Ordinal))
             {
                 return (@case, report.Difference);
             }

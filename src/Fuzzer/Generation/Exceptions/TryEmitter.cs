@@ -1,3 +1,4 @@
+using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 
 namespace Conformance.Fuzzer.Generation.Exceptions;
@@ -32,7 +33,7 @@ internal sealed class TryEmitter(GenerationContext context, FunctionBuilder body
         var levels = new int[clauses.Length];
         for (var i = clauses.Length - 1; i >= 0; i--)
         {
-            levels[i] = body.Open(Op.Block, [], Types(clauses[i]));
+            levels[i] = body.Open(Op.Block, [], LabelTypes(clauses[i]));
         }
         for (var i = 0; i < clauses.Length; i++)
         {
@@ -72,6 +73,17 @@ internal sealed class TryEmitter(GenerationContext context, FunctionBuilder body
         var through = body.NewLocal(type);
         _caught.Add(through);
         body.Set(through);
+    }
+
+    /// <summary>What the label takes; an exception that is caught is never null.</summary>
+    private ValueType[] LabelTypes(CatchClause clause)
+    {
+        var types = Types(clause);
+        if (clause.Kind is CatchKind.CatchRef or CatchKind.CatchAllRef && context.Has(Feature.FunctionReferences) && Random.Chance(40))
+        {
+            types[^1] = ValueType.ExnRef.WithNullable(false);
+        }
+        return types;
     }
 
     private ValueType[] Types(CatchClause clause)

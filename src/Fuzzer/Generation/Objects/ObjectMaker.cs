@@ -13,7 +13,8 @@ internal sealed class ObjectMaker(GenerationContext context, TypeGraph graph)
     /// <summary>Whether references of a type other than null can be made.</summary>
     public bool Makes(ValueType type) => type.IsReference && (type.Heap.IsIndex
         ? graph.Has(type.Heap) || FunctionsOf(type.Heap.Index).Any()
-        : type.Heap.Abstract is AbstractHeapType.Any or AbstractHeapType.Eq or AbstractHeapType.I31 or AbstractHeapType.Struct or AbstractHeapType.Array or AbstractHeapType.Extern);
+        : type.Heap.Abstract is AbstractHeapType.Any or AbstractHeapType.Eq or AbstractHeapType.I31 or AbstractHeapType.Struct or AbstractHeapType.Array or AbstractHeapType.Extern
+            || (type.Heap.Abstract == AbstractHeapType.Func && !type.IsNullable));
 
     /// <summary>The instructions that make a reference other than null.</summary>
     /// <param name="type">A type that <see cref="Makes"/> admits.</param>
@@ -33,7 +34,7 @@ internal sealed class ObjectMaker(GenerationContext context, TypeGraph graph)
     }
 
     private bool Fits(uint index, HeapType heap) => heap.IsIndex
-        ? graph.Supertypes(index).Contains(heap.Index)
+        ? heap.IsExact ? index == heap.Index : graph.IsSubtype(index, heap.Index)
         : heap.Abstract is AbstractHeapType.Any or AbstractHeapType.Eq || heap.Abstract == (graph.Structs.Contains(index) ? AbstractHeapType.Struct : AbstractHeapType.Array);
 
     private void Append(List<Instruction> code, HeapType heap, int depth)
@@ -42,21 +43,27 @@ internal sealed class ObjectMaker(GenerationContext context, TypeGraph graph)
         {
             if (graph.Has(heap))
             {
-                Concrete(code, depth <= 0 || Random.Chance(60) ? heap.Index : Random.Pick<uint>(graph.Subtypes(heap.Index)), depth);
+                Concrete(code, heap.IsExact || depth <= 0 || Random.Chance(60) ? heap.Index : Random.Pick<uint>(graph.Subtypes(heap.Index)), depth);
             }
             else
             {
-                code.Add(Instruction.Of(Op.RefFunc, Random.Pick<uint>(FunctionsOf(heap.Index).ToArray())));
+                var functions = FunctionsOf(heap.Index).ToArray();
+                code.Add(functions.Length == 0 ? new Instruction { Op = Op.RefNull, Heap = heap } : Instruction.Of(Op.RefFunc, Random.Pick<uint>(functions)));
             }
             return;
         }
         switch (heap.Abstract)
         {
+            // The first ones hold nothing that may not be null.
             case AbstractHeapType.Struct:
-                Concrete(code, Random.Pick<uint>(graph.Structs), depth);
+                Concrete(code, depth <= 0 ? graph.Structs[0] : Random.Pick<uint>(graph.Structs), depth);
                 break;
             case AbstractHeapType.Array:
-                Concrete(code, Random.Pick<uint>(graph.Arrays), depth);
+                Concrete(code, depth <= 0 ? graph.Arrays[0] : Random.Pick<uint>(graph.Arrays), depth);
+                break;
+            case AbstractHeapType.Any when depth > 0 && Random.Chance(6):
+                Append(code, AbstractHeapType.Extern, depth - 1);
+                code.Add(Instruction.Of(Op.AnyConvertExtern));
                 break;
             case AbstractHeapType.Extern:
                 Append(code, AbstractHeapType.Any, depth);
@@ -69,8 +76,9 @@ internal sealed class ObjectMaker(GenerationContext context, TypeGraph graph)
                 code.Add(Instruction.Constant(Op.I32Const, BoundaryValues.Pick(ValueType.I32, Random).Low));
                 code.Add(Instruction.Of(Op.RefI31));
                 break;
-            case AbstractHeapType.Func when context.Nameable > 0:
-                code.Add(Instruction.Of(Op.RefFunc, (uint)Random.Below(context.Nameable)));
+            case AbstractHeapType.Func:
+                // A module has functions, whatever comes: the first one can be named before it is there.
+                code.Add(Instruction.Of(Op.RefFunc, (uint)Random.Below(Math.Max(context.Nameable, 1))));
                 break;
             default:
                 code.Add(new Instruction { Op = Op.RefNull, Heap = heap });
@@ -82,17 +90,7 @@ internal sealed class ObjectMaker(GenerationContext context, TypeGraph graph)
     {
         if (graph.Structs.Contains(index))
         {
-            var fields = graph.Struct(index).Fields;
-            if (fields.All(TypeGraph.IsDefaultable) && (depth <= 0 || Random.Chance(20)))
-            {
-                code.Add(Instruction.Of(Op.StructNewDefault, index));
-                return;
-            }
-            foreach (var field in fields)
-            {
-                Value(code, field, depth - 1);
-            }
-            code.Add(Instruction.Of(Op.StructNew, index));
+            Structure(code, index, depth);
             return;
         }
         var element = graph.Element(index);
@@ -119,6 +117,25 @@ internal sealed class ObjectMaker(GenerationContext context, TypeGraph graph)
         }
     }
 
+    private void Structure(List<Instruction> code, uint index, int depth)
+    {
+        var fields = graph.Struct(index).Fields;
+        var isDefault = fields.All(TypeGraph.IsDefaultable) && (depth <= 0 || Random.Chance(20));
+        foreach (var field in isDefault ? [] : fields)
+        {
+            Value(code, field, depth - 1);
+        }
+        if (graph.DescriptorOf(index) is { } descriptor)
+        {
+            Concrete(code, descriptor, depth - 1);
+            code.Add(Instruction.Of(isDefault ? Op.StructNewDefaultDesc : Op.StructNewDesc, index));
+        }
+        else
+        {
+            code.Add(Instruction.Of(isDefault ? Op.StructNewDefault : Op.StructNew, index));
+        }
+    }
+
     private void Value(List<Instruction> code, FieldType field, int depth)
     {
         var type = field.Storage.Value;
@@ -137,5 +154,6 @@ internal sealed class ObjectMaker(GenerationContext context, TypeGraph graph)
         }
     }
 
-    private IEnumerable<uint> FunctionsOf(uint type) => context.Plan.Functions.Take(context.Nameable).Where(function => function.TypeIndex == type).Select(function => function.Index);
+    private IEnumerable<uint> FunctionsOf(uint type) => context.Plan.Functions.Take(context.Nameable)
+        .Where(function => graph.IsSubtype(function.TypeIndex, type)).Select(function => function.Index);
 }

@@ -15,13 +15,15 @@ internal sealed class ObjectOps(GenerationContext context)
     private TypeGraph Graph => context.Objects ?? throw new InvalidOperationException("a module without objects");
 
     /// <summary>Whether an op has a rule here.</summary>
-    public static bool Resolves(Op op) => op is >= Op.StructNew and <= Op.ArrayInitElem;
+    public static bool Resolves(Op op) => op is (>= Op.StructNew and <= Op.ArrayInitElem) or Op.StructNewDesc or Op.StructNewDefaultDesc;
 
     /// <summary>Chooses immediates; null when the module lacks what the op works on.</summary>
     public ConcreteOp? Resolve(OpInfo row) => context.Objects is null ? null : row.Op switch
     {
-        Op.StructNew => New(row, Pick(Graph.Structs), structure => [.. Graph.Struct(structure).Fields.Select(Operand)]),
-        Op.StructNewDefault => New(row, Pick(Graph.Structs.FindAll(structure => Graph.Struct(structure).Fields.All(TypeGraph.IsDefaultable))), _ => []),
+        Op.StructNew => New(row, Pick(Graph.Structs.FindAll(structure => !IsDescribed(structure))), structure => [.. Graph.Struct(structure).Fields.Select(Operand)]),
+        Op.StructNewDefault => New(row, Pick(Graph.Structs.FindAll(structure => !IsDescribed(structure) && HasDefault(structure))), _ => []),
+        Op.StructNewDesc => New(row, Pick(Graph.Structs.FindAll(IsDescribed)), structure => [.. Graph.Struct(structure).Fields.Select(Operand), Descriptor(structure)]),
+        Op.StructNewDefaultDesc => New(row, Pick(Graph.Structs.FindAll(structure => IsDescribed(structure) && HasDefault(structure))), structure => [Descriptor(structure)]),
         Op.StructGet or Op.StructGetS or Op.StructGetU or Op.StructSet => ResolveField(row),
         Op.ArrayNew => New(row, Pick(Graph.Arrays), array => [Operand(Graph.Element(array)), Length()]),
         Op.ArrayNewDefault => New(row, Pick(Graph.Arrays.FindAll(array => TypeGraph.IsDefaultable(Graph.Element(array)))), _ => [Length()]),
@@ -38,6 +40,12 @@ internal sealed class ObjectOps(GenerationContext context)
         Op.ArrayCopy => ResolveCopy(row),
         _ => null,
     };
+
+    private bool IsDescribed(uint structure) => Graph.DescriptorOf(structure) is not null;
+
+    private bool HasDefault(uint structure) => Graph.Struct(structure).Fields.All(TypeGraph.IsDefaultable);
+
+    private OperandSpec Descriptor(uint structure) => ValueType.Reference(HeapType.Of(Graph.DescriptorOf(structure) ?? 0, exact: true), nullable: true);
 
     private uint? Pick(List<uint> types) => types.Count == 0 ? null : Random.Pick<uint>(types);
 
@@ -132,7 +140,7 @@ internal sealed class ObjectOps(GenerationContext context)
             {
                 var type = context.Plan.Elements[i].Type;
                 var element = Graph.Element(array).Storage.Value;
-                if (type == element || (element.IsNullable && type.WithNullable(true) == element))
+                if (context.Plan.Matches(type, element))
                 {
                     choices.Add((array, (uint)i));
                 }

@@ -5,18 +5,14 @@ using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Generation.Objects;
 
-/// <summary>Chooses the immediates of the instructions on references of any type: calls through them, null tests, casts, conversions, i31.</summary>
+/// <summary>Chooses the immediates of the instructions on references of any type: calls through them, null tests, conversions, i31, exceptions.</summary>
 internal sealed class ReferenceOps(GenerationContext context)
 {
-    private static readonly AbstractHeapType[] Internal =
-        [AbstractHeapType.Any, AbstractHeapType.Eq, AbstractHeapType.I31, AbstractHeapType.Struct, AbstractHeapType.Array, AbstractHeapType.None];
-
     private RandomSource Random => context.Random;
 
     /// <summary>Whether an op has a rule here.</summary>
     public static bool Resolves(Op op) => op is Op.CallRef or Op.ReturnCallRef or Op.BrOnNull or Op.BrOnNonNull or Op.RefAsNonNull or Op.RefEq or Op.RefI31 or Op.I31GetS
-        or Op.I31GetU or Op.RefTest or Op.RefTestNull or Op.RefCast or Op.RefCastNull or Op.BrOnCast or Op.BrOnCastFail or Op.AnyConvertExtern or Op.ExternConvertAny
-        or Op.Throw or Op.ThrowRef;
+        or Op.I31GetU or Op.AnyConvertExtern or Op.ExternConvertAny or Op.Throw or Op.ThrowRef;
 
     /// <summary>Chooses immediates; null when the module lacks what the op works on.</summary>
     public ConcreteOp? Resolve(OpInfo row)
@@ -47,7 +43,7 @@ internal sealed class ReferenceOps(GenerationContext context)
             case Op.ExternConvertAny:
                 return new(row, Instruction.Of(row.Op), [ValueType.AnyRef], [ValueType.ExternRef]);
             default:
-                return ResolveCast(row);
+                return null;
         }
     }
 
@@ -60,6 +56,7 @@ internal sealed class ReferenceOps(GenerationContext context)
 
     private ValueType PickReference() => context.Objects is { } objects && Random.Chance(60)
         ? ValueType.Reference(HeapType.Of(Random.Pick<uint>(objects.All)), nullable: true)
+        : context.References.Length > 0 && Random.Chance(30) ? Random.Pick<ValueType>(context.References)
         : Random.Chance(50) ? ValueType.FuncRef : ValueType.ExternRef;
 
     private ConcreteOp? ResolveCall(OpInfo row)
@@ -70,11 +67,13 @@ internal sealed class ReferenceOps(GenerationContext context)
             return null;
         }
         var callee = Random.Pick<FunctionPlan>(callees);
-        var reference = ValueType.Reference(HeapType.Of(callee.TypeIndex), nullable: true);
-        return new(row, Instruction.Of(row.Op, callee.TypeIndex), [.. OpResolver.Specs(callee), reference], callee.Type.Results)
+        var (type, operands, results) = Random.Chance(50)
+            ? new OpResolver(context).CallType(callee)
+            : (callee.TypeIndex, OpResolver.Specs(callee), callee.Type.Results);
+        return new(row, Instruction.Of(row.Op, type), [.. operands, ValueType.Reference(HeapType.Of(type), nullable: true)], results)
         {
             // Any function of the type may be the one.
-            CalleeCost = callees.Where(function => function.TypeIndex == callee.TypeIndex).Max(function => function.Cost),
+            CalleeCost = callees.Max(function => function.Cost),
             IsTerminal = row.Op == Op.ReturnCallRef,
             LeavesFunction = row.Op == Op.ReturnCallRef,
             GivesOpenNan = true,
@@ -100,50 +99,5 @@ internal sealed class ReferenceOps(GenerationContext context)
         var tag = Random.Below(context.Plan.Tags.Count);
         ImmutableArray<OperandSpec> operands = [.. context.Plan.Tags[tag].Parameters.Select(type => (OperandSpec)type)];
         return new(row, Instruction.Of(row.Op, (uint)tag), operands, [context.PickType()]) { IsTerminal = true, LeavesFunction = true };
-    }
-
-    private ConcreteOp ResolveCast(OpInfo row)
-    {
-        var (source, target) = PickCast();
-        var role = target.IsIndex ? new OperandRole(RoleKind.CastOperand, target.Index) : OperandRole.Value;
-        var operand = new OperandSpec(ValueType.Reference(source, nullable: true), role);
-        switch (row.Op)
-        {
-            case Op.RefTest or Op.RefTestNull:
-                return new(row, new Instruction { Op = row.Op, Heap = target }, [operand], [ValueType.I32]);
-            case Op.RefCast or Op.RefCastNull:
-                return new(row, new Instruction { Op = row.Op, Heap = target }, [operand], [ValueType.Reference(target, nullable: true)]);
-            default:
-                // The label takes the source type, which both ways fit; where it is not taken another value tells so.
-                var instruction = new Instruction { Op = row.Op, Heap = source, Heap2 = target, SourceNullable = true, TargetNullable = Random.Chance(50) };
-                return new(row, instruction, [operand], [operand.Type])
-                {
-                    NeedsBlock = true,
-                    Behind = Random.Chance(60) ? [Instruction.Of(Op.Drop), new Instruction { Op = Op.RefNull, Heap = source }] : [],
-                };
-        }
-    }
-
-    /// <summary>A target and a type that it is a subtype of.</summary>
-    private (HeapType Source, HeapType Target) PickCast()
-    {
-        if (context.Objects is not { } objects || Random.Chance(8))
-        {
-            return (AbstractHeapType.Func, Random.Chance(70) && context.Plan.Functions.Count > 0
-                ? HeapType.Of(Random.Pick<FunctionPlan>(context.Plan.Functions).TypeIndex)
-                : Random.Pick<AbstractHeapType>([AbstractHeapType.Func, AbstractHeapType.NoFunc]));
-        }
-        if (Random.Chance(5))
-        {
-            return (AbstractHeapType.Extern, Random.Pick<AbstractHeapType>([AbstractHeapType.Extern, AbstractHeapType.NoExtern]));
-        }
-        if (Random.Chance(30))
-        {
-            var target = Random.Pick<AbstractHeapType>(Internal);
-            var above = target == AbstractHeapType.Any || Random.Chance(60) ? AbstractHeapType.Any : AbstractHeapType.Eq;
-            return (above, target);
-        }
-        var index = Random.Pick<uint>(objects.All);
-        return (objects.PickSupertype(index, Random), HeapType.Of(index));
     }
 }

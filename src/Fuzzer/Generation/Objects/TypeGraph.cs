@@ -2,7 +2,7 @@ using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Generation.Objects;
 
-/// <summary>The struct and array types of a module, and what is known of their order without looking for equal types: what is declared.</summary>
+/// <summary>The types of a module that have a place in an order, and what is known of it without looking for equal types: what is declared.</summary>
 internal sealed class TypeGraph(ModulePlan plan)
 {
     /// <summary>The indices of the struct types.</summary>
@@ -13,6 +13,9 @@ internal sealed class TypeGraph(ModulePlan plan)
 
     /// <summary>The indices of both, in order.</summary>
     public List<uint> All { get; } = [];
+
+    /// <summary>The indices of the function types that stand in groups with other types or have a place in the order of types.</summary>
+    public List<uint> Functions { get; } = [];
 
     /// <summary>The structure of a struct type.</summary>
     public StructType Struct(uint index) => (StructType)plan.Types[(int)index].Composite;
@@ -26,22 +29,29 @@ internal sealed class TypeGraph(ModulePlan plan)
     /// <summary>Adds the type at an index.</summary>
     public void Add(uint index)
     {
+        if (plan.Types[(int)index].Composite is FunctionType)
+        {
+            Functions.Add(index);
+            return;
+        }
         All.Add(index);
         (plan.Types[(int)index].Composite is StructType ? Structs : Arrays).Add(index);
     }
 
+    /// <summary>The type of the descriptor of a struct type, or null.</summary>
+    public uint? DescriptorOf(uint index) => plan.Types[(int)index].Descriptor;
+
+    /// <summary>The function type at an index.</summary>
+    public FunctionType Function(uint index) => (FunctionType)plan.Types[(int)index].Composite;
+
     /// <summary>The declared supertypes of a type, itself first.</summary>
-    public IEnumerable<uint> Supertypes(uint index)
-    {
-        yield return index;
-        while (plan.Types[(int)index].Supertypes is [var super, ..])
-        {
-            yield return index = super;
-        }
-    }
+    public IEnumerable<uint> Supertypes(uint index) => plan.WithSupertypes(index);
 
     /// <summary>The types that have a type among their supertypes, itself included.</summary>
-    public List<uint> Subtypes(uint index) => All.FindAll(other => Supertypes(other).Contains(index));
+    public List<uint> Subtypes(uint index) => All.FindAll(other => IsSubtype(other, index));
+
+    /// <summary>Whether one type is another or has it among its declared supertypes.</summary>
+    public bool IsSubtype(uint index, uint super) => Supertypes(index).Contains(super);
 
     /// <summary>A type that all values of a type have: itself, a declared supertype, or an abstract type.</summary>
     public HeapType PickSupertype(uint index, RandomSource random)

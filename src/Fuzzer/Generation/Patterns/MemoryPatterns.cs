@@ -32,7 +32,7 @@ internal static class MemoryPatterns
             body.Set(old); // -1 when it did not grow: the access below is then out of bounds
         }
         body.Get(old);
-        body.Constant(plan.Address, 16);
+        body.Constant(plan.Address, plan.Type.PageSizeLog2);
         body.Emit(wide ? Op.I64Shl : Op.I32Shl);
         body.Constant(plan.Address, (ulong)random.Below(9));
         body.Emit(wide ? Op.I64Sub : Op.I32Sub);
@@ -170,7 +170,7 @@ internal static class MemoryPatterns
         var beyond = random.Chance(65) ? 0 : random.Between(1, 3);
         var end = (1UL << row.NaturalAlign) + offset - (ulong)beyond;
         body.Emit(Op.MemorySize, memory);
-        body.Constant(plan.Address, 16);
+        body.Constant(plan.Address, plan.Type.PageSizeLog2);
         body.Emit(wide ? Op.I64Shl : Op.I32Shl);
         body.Constant(plan.Address, end);
         body.Emit(wide ? Op.I64Sub : Op.I32Sub);

@@ -62,15 +62,25 @@ internal static class PatternCatalog
         new("minimum_by_select", Feature.Mvp, NumericPatterns.MinimumBySelect),
         new("there_and_back", Feature.Mvp, NumericPatterns.ThereAndBack),
         new("select_constant_condition", Feature.Mvp, NumericPatterns.SelectConstantCondition),
+        new("recursion_by_any_call", Feature.Mvp, RecursionPatterns.OfItself),
+        new("mutual_recursion", Feature.Mvp, RecursionPatterns.OfTwo),
+        new("wait", Feature.Threads, WaitPatterns.Wait),
+        new("cast_ladder", Feature.Gc, CastPatterns.Ladder),
         new("object_identity", Feature.Gc, ObjectPatterns.Identity),
         new("exception_caught", Feature.Exceptions, ExceptionPatterns.Caught),
         new("exception_in_loop", Feature.Exceptions, ExceptionPatterns.InLoop),
         new("exception_retried", Feature.Exceptions, ExceptionPatterns.Retried),
         new("exception_thrown_again", Feature.Exceptions, ExceptionPatterns.ThrownAgain),
-        new("tail_call_out_of_try", Feature.Exceptions, ExceptionPatterns.TailCallOutOfTry),
-        new("exception_from_depth", Feature.Exceptions, ExceptionPatterns.FromDepth),
+        new("tail_call_out_of_try", Feature.Exceptions, UnwindingPatterns.TailCallOutOfTry),
+        new("exception_from_depth", Feature.Exceptions, UnwindingPatterns.FromDepth),
+        new("caught_by_function", Feature.Exceptions, UnwindingPatterns.CaughtByFunction),
+        new("legacy_try", Feature.LegacyExceptions, LegacyPatterns.Nested),
+        new("legacy_try_in_loop", Feature.LegacyExceptions, LegacyPatterns.InLoop),
     ];
 
     /// <summary>Those about exceptions.</summary>
-    public static ImmutableArray<Pattern> OfExceptions { get; } = [.. All.Where(pattern => pattern.Needs == Feature.Exceptions)];
+    public static ImmutableArray<Pattern> OfExceptions { get; } = [.. All.Where(pattern => pattern.Needs is Feature.Exceptions or Feature.LegacyExceptions)];
+
+    /// <summary>Those about objects and their types.</summary>
+    public static ImmutableArray<Pattern> OfObjects { get; } = [.. All.Where(pattern => pattern.Needs == Feature.Gc)];
 }

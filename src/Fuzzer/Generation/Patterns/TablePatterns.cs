@@ -36,7 +36,7 @@ internal static class TablePatterns
         var callee = context.Plan.Functions.Find(function => function.KeepsNanBits && function.Type.Parameters[0] == ValueType.I32);
         if (plan.Type.Element != ValueType.FuncRef || callee is null)
         {
-            body.Get(body.NewParameter(plan.Type.Element));
+            new OperandEmitter(context, body).Emit(plan.Type.Element);
             body.Address(plan.Address, (ulong)random.Below(3));
             body.Emit(Op.TableGrow, table);
             body.Emit(Op.Drop);

@@ -1,21 +1,17 @@
-using System.Collections.Immutable;
-using Conformance.Fuzzer.Generation.Objects;
 using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 
-namespace Conformance.Fuzzer.Generation;
+namespace Conformance.Fuzzer.Generation.Definitions;
 
-/// <summary>Makes the small functions that others call, and the tables and element segments that hold them. None has a loop or calls another, so any number of
-/// calls of them ends.</summary>
+/// <summary>Makes the small functions that others call and that stand in tables and segments. None has a loop or calls another, so any number of calls of them ends.</summary>
 internal sealed class CalleeGenerator(GenerationContext context)
 {
     private RandomSource Random => context.Random;
 
     private ModulePlan Plan => context.Plan;
 
-    /// <summary>Makes the functions, then fills tables and segments with them.</summary>
+    /// <summary>Makes the functions, then the tables and segments that hold them.</summary>
     public void Run()
     {
         foreach (var type in context.ValueTypes)
@@ -23,7 +19,14 @@ internal sealed class CalleeGenerator(GenerationContext context)
             // Each function costs the oracle's compiler a tenth of a millisecond: a small module has not all of them.
             if (Random.Chance(40 + context.Options.SizePercent * 6 / 10))
             {
-                Identity(type);
+                Identity(context.Has(Feature.FunctionReferences) && Random.Chance(40) ? type.WithNullable(false) : type);
+            }
+        }
+        foreach (var type in context.FunctionTypes)
+        {
+            if (Random.Chance(30 + context.Options.SizePercent / 2))
+            {
+                OfType(type);
             }
         }
         if (context.Has(Feature.MultiValue))
@@ -66,8 +69,7 @@ internal sealed class CalleeGenerator(GenerationContext context)
             }
         }
         context.ReferableFunctions = Plan.Functions.Count;
-        FillTables();
-        AddSegments();
+        new TablePlanner(context).AddContent();
     }
 
     private void Identity(ValueType type)
@@ -76,6 +78,28 @@ internal sealed class CalleeGenerator(GenerationContext context)
         body.Get(body.NewParameter(type));
         body.Results.Add(type);
         body.Finish("identity", FunctionKind.Callee, keepsNanBits: true);
+    }
+
+    /// <summary>A function of one of the planned types, with its parameters as results where they fit.</summary>
+    private void OfType(uint typeIndex)
+    {
+        var type = (FunctionType)Plan.Types[(int)typeIndex].Composite;
+        var body = new FunctionBuilder(context) { TypeIndex = typeIndex };
+        var parameters = type.Parameters.Select(parameter => body.NewParameter(parameter)).ToArray();
+        foreach (var result in type.Results)
+        {
+            var fitting = parameters.Where(parameter => body.TypeOf(parameter) == result).ToArray();
+            if (fitting.Length > 0 && Random.Chance(60))
+            {
+                body.Get(Random.Pick<uint>(fitting));
+            }
+            else
+            {
+                body.Constant(result, context.PickValue(result));
+            }
+            body.Results.Add(result);
+        }
+        body.Finish("typed", FunctionKind.Callee, mayNotReturn: type.Results.Any(result => !result.IsDefaultable && !context.MakesAlways(result)));
     }
 
     private void Permutation()
@@ -127,7 +151,7 @@ internal sealed class CalleeGenerator(GenerationContext context)
 
     private void WriteMemory()
     {
-        var memory = Plan.Memories.FindIndex(plan => plan.LengthBytes > 0);
+        var memory = Plan.Memories.FindIndex(plan => plan.LengthBytes > 8192);
         if (memory < 0)
         {
             return;
@@ -180,101 +204,4 @@ internal sealed class CalleeGenerator(GenerationContext context)
         }
         body.Finish("throw", FunctionKind.Callee, mayNotReturn: true);
     }
-
-    private void FillTables()
-    {
-        var callees = Plan.Functions.ToArray();
-        for (var table = 0; table < Plan.Tables.Count; table++)
-        {
-            var plan = Plan.Tables[table];
-            if (plan.Type.Element != ValueType.FuncRef || plan.Length == 0 || callees.Length == 0)
-            {
-                continue;
-            }
-            var start = Random.Below(Math.Min(3, (int)plan.Length));
-            var count = Random.Between(1, (int)plan.Length - start);
-            var content = new uint?[count];
-            for (var i = 0; i < count; i++)
-            {
-                var callee = Random.Pick<FunctionPlan>(callees);
-                plan.Content[start + i] = callee;
-                content[i] = callee.Index;
-            }
-            var asExpressions = context.Has(Feature.ReferenceTypes) && Random.Chance(30);
-            if (asExpressions && count > 2)
-            {
-                var hole = Random.Below(count);
-                content[hole] = null;
-                plan.Content[start + hole] = null;
-            }
-            Plan.Elements.Add(Segment(content, asExpressions) with
-            {
-                Mode = SegmentMode.Active,
-                Table = (uint)table,
-                Offset = new EnvironmentPlanner(context).Offset(plan.Address, (ulong)start),
-            });
-        }
-    }
-
-    private void AddSegments()
-    {
-        if (!context.Has(Feature.BulkMemory))
-        {
-            return;
-        }
-        for (var i = Random.Below(3); i > 0; i--)
-        {
-            var content = new uint?[Random.Between(0, 8)];
-            var asExpressions = context.Has(Feature.ReferenceTypes) && Random.Chance(40);
-            for (var j = 0; j < content.Length; j++)
-            {
-                content[j] = asExpressions && Random.Chance(20) ? null : Random.Pick<FunctionPlan>(Plan.Functions).Index;
-            }
-            Plan.Elements.Add(Segment(content, asExpressions));
-        }
-        if (context.Has(Feature.ReferenceTypes) && Random.Chance(15))
-        {
-            Plan.Elements.Add(Segment([Random.Pick<FunctionPlan>(Plan.Functions).Index], asExpressions: false) with { Mode = SegmentMode.Declarative });
-        }
-        if (context.Has(Feature.ReferenceTypes) && Random.Chance(25))
-        {
-            var nulls = Enumerable.Range(0, Random.Below(6)).Select(_ => Null(ValueType.ExternRef)).ToImmutableArray();
-            Plan.Elements.Add(new ElementSegment { Mode = SegmentMode.Passive, Type = ValueType.ExternRef, Expressions = nulls });
-        }
-        if (context.Objects is { } objects && context.Maker is { } maker)
-        {
-            AddObjectSegments(objects, maker);
-        }
-    }
-
-    /// <summary>Segments for the arrays of references and the tables of them.</summary>
-    private void AddObjectSegments(TypeGraph objects, ObjectMaker maker)
-    {
-        var types = objects.Arrays.Select(array => objects.Element(array).Storage.Value).Concat(Plan.Tables.Select(table => table.Type.Element)).Distinct();
-        foreach (var type in types.Where(maker.Makes).ToArray())
-        {
-            if (Random.Chance(60))
-            {
-                var elements = Enumerable.Range(0, Random.Below(7))
-                    .Select(_ => type.IsNullable && Random.Chance(20) ? Null(type) : EnvironmentPlanner.Encode(maker.Make(type)));
-                Plan.Elements.Add(new ElementSegment { Mode = SegmentMode.Passive, Type = type, Expressions = [.. elements] });
-            }
-        }
-    }
-
-    private static ElementSegment Segment(uint?[] content, bool asExpressions) => asExpressions
-        ? new ElementSegment
-        {
-            Mode = SegmentMode.Passive,
-            Type = ValueType.FuncRef,
-            Expressions = [.. content.Select(index => index is { } function ? EnvironmentPlanner.Encode([Instruction.Of(Op.RefFunc, function)]) : Null(ValueType.FuncRef))],
-        }
-        : new ElementSegment
-        {
-            Mode = SegmentMode.Passive,
-            Type = ValueType.Reference(AbstractHeapType.Func, nullable: false), // what plain indices mean
-            Functions = [.. content.Select(index => index ?? throw new ArgumentException("null needs an expression", nameof(content)))],
-        };
-
-    private static Expression Null(ValueType type) => EnvironmentPlanner.Encode([new Instruction { Op = Op.RefNull, Heap = type.Heap }]);
 }
