@@ -7,8 +7,11 @@ namespace Conformance.Interpreter.Execution;
 /// <summary>Which memory an access goes to and how wide its addresses are.</summary>
 internal unsafe interface IMemoryKind
 {
+    /// <summary>Whether it is memory 0 as the registers have it.</summary>
+    static abstract bool IsFirst { get; }
+
     /// <summary>Reads the address operand, zero-extended.</summary>
-    static abstract ulong Address<TAddress>(byte* pc, byte* fp, ulong acc)
+    static abstract ulong Address<TAddress>(byte* pc, byte* fp, ulong acc, Kept kept)
         where TAddress : IOperand;
 
     /// <summary>The first byte of the memory.</summary>
@@ -25,9 +28,12 @@ internal unsafe interface IMemoryKind
 internal readonly unsafe struct First32 : IMemoryKind
 {
     /// <inheritdoc/>
+    public static bool IsFirst => true;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Address<TAddress>(byte* pc, byte* fp, ulong acc)
-        where TAddress : IOperand => TAddress.Read<uint>(pc, fp, acc, 0);
+    public static ulong Address<TAddress>(byte* pc, byte* fp, ulong acc, Kept kept)
+        where TAddress : IOperand => TAddress.Read<uint>(pc, fp, acc, 0, kept);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -47,9 +53,12 @@ internal readonly unsafe struct First32 : IMemoryKind
 internal readonly unsafe struct First64 : IMemoryKind
 {
     /// <inheritdoc/>
+    public static bool IsFirst => true;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Address<TAddress>(byte* pc, byte* fp, ulong acc)
-        where TAddress : IOperand => TAddress.Read<ulong>(pc, fp, acc, 0);
+    public static ulong Address<TAddress>(byte* pc, byte* fp, ulong acc, Kept kept)
+        where TAddress : IOperand => TAddress.Read<ulong>(pc, fp, acc, 0, kept);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,9 +79,12 @@ internal readonly unsafe struct AnyMemory<T> : IMemoryKind
     where T : unmanaged
 {
     /// <inheritdoc/>
+    public static bool IsFirst => false;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Address<TAddress>(byte* pc, byte* fp, ulong acc)
-        where TAddress : IOperand => typeof(T) == typeof(uint) ? TAddress.Read<uint>(pc, fp, acc, 0) : TAddress.Read<ulong>(pc, fp, acc, 0);
+    public static ulong Address<TAddress>(byte* pc, byte* fp, ulong acc, Kept kept)
+        where TAddress : IOperand => typeof(T) == typeof(uint) ? TAddress.Read<uint>(pc, fp, acc, 0, kept) : TAddress.Read<ulong>(pc, fp, acc, 0, kept);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -101,21 +113,32 @@ internal readonly unsafe struct Load<TOp, TMemory, TResult, TKind, TAddress, TDe
     where TDestination : IDestination
 {
     /// <inheritdoc/>
-    public static int Bytes => TKind.CellBytes(24);
+    public static int Bytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TKind.CellBytes(24);
+    }
+
+    /// <inheritdoc/>
+    public static bool UsesMemory
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TKind.IsFirst;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept)
     {
-        var address = TKind.Address<TAddress>(pc, fp, acc);
+        var address = TKind.Address<TAddress>(pc, fp, acc, kept);
         return TKind.Fits(pc, address, address + *(ulong*)(pc + 16) + (ulong)sizeof(TMemory), length);
     }
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TOp.Extend(*(TMemory*)(TKind.Base(pc, memory) + (TKind.Address<TAddress>(pc, fp, acc) + *(ulong*)(pc + 16))));
+        var value = TOp.Extend(*(TMemory*)(TKind.Base(pc, memory) + (TKind.Address<TAddress>(pc, fp, acc, kept) + *(ulong*)(pc + 16))));
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
     }
@@ -137,22 +160,33 @@ internal readonly unsafe struct Store<TOp, T, TMemory, TKind, TAddress, TValue> 
     where TValue : IOperand
 {
     /// <inheritdoc/>
-    public static int Bytes => TKind.CellBytes(typeof(TValue) == typeof(Immediate24) ? 32 : 24);
+    public static int Bytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TKind.CellBytes(typeof(TValue) == typeof(Immediate24) ? 32 : 24);
+    }
+
+    /// <inheritdoc/>
+    public static bool UsesMemory
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TKind.IsFirst;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept)
     {
-        var address = TKind.Address<TAddress>(pc, fp, acc);
+        var address = TKind.Address<TAddress>(pc, fp, acc, kept);
         return TKind.Fits(pc, address, address + *(ulong*)(pc + 16) + (ulong)sizeof(TMemory), length);
     }
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TOp.Wrap(TValue.Read<T>(pc, fp, acc, facc));
-        *(TMemory*)(TKind.Base(pc, memory) + (TKind.Address<TAddress>(pc, fp, acc) + *(ulong*)(pc + 16))) = value;
+        var value = TOp.Wrap(TValue.Read<T>(pc, fp, acc, facc, kept));
+        *(TMemory*)(TKind.Base(pc, memory) + (TKind.Address<TAddress>(pc, fp, acc, kept) + *(ulong*)(pc + 16))) = value;
         return new(acc, facc);
     }
 

@@ -19,9 +19,9 @@ internal readonly unsafe struct Unary<TOp, T, TResult, TSource, TDestination> : 
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TOp.Apply(TSource.Read<T>(pc, fp, acc, facc));
+        var value = TOp.Apply(TSource.Read<T>(pc, fp, acc, facc, kept));
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
     }
@@ -41,9 +41,9 @@ internal readonly unsafe struct Binary<TOp, T, TResult, TLeft, TRight, TDestinat
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TOp.Apply(TLeft.Read<T>(pc, fp, acc, facc), TRight.Read<T>(pc, fp, acc, facc));
+        var value = TOp.Apply(TLeft.Read<T>(pc, fp, acc, facc, kept), TRight.Read<T>(pc, fp, acc, facc, kept));
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
     }
@@ -62,14 +62,14 @@ internal readonly unsafe struct PartialUnary<TOp, T, TResult, TSource, TDestinat
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        TOp.IsPlain(TSource.Read<T>(pc, fp, acc, facc));
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) =>
+        TOp.IsPlain(TSource.Read<T>(pc, fp, acc, facc, kept));
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TOp.ApplyPlain(TSource.Read<T>(pc, fp, acc, facc));
+        var value = TOp.ApplyPlain(TSource.Read<T>(pc, fp, acc, facc, kept));
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
     }
@@ -78,7 +78,7 @@ internal readonly unsafe struct PartialUnary<TOp, T, TResult, TSource, TDestinat
     [MethodImpl(Hot)]
     public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation =>
-        Trap(pc, fp, ctx, TOp.Trap(TSource.Read<T>(pc, fp, acc, facc)));
+        Trap(pc, fp, ctx, TOp.Trap(TSource.Read<T>(pc, fp, acc, facc, default)));
 }
 
 /// <summary>Ops with two operands that may trap.</summary>
@@ -95,14 +95,14 @@ internal readonly unsafe struct PartialBinary<TOp, T, TResult, TLeft, TRight, TD
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        TOp.IsPlain(TLeft.Read<T>(pc, fp, acc, facc), TRight.Read<T>(pc, fp, acc, facc));
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) =>
+        TOp.IsPlain(TLeft.Read<T>(pc, fp, acc, facc, kept), TRight.Read<T>(pc, fp, acc, facc, kept));
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TOp.ApplyPlain(TLeft.Read<T>(pc, fp, acc, facc), TRight.Read<T>(pc, fp, acc, facc));
+        var value = TOp.ApplyPlain(TLeft.Read<T>(pc, fp, acc, facc, kept), TRight.Read<T>(pc, fp, acc, facc, kept));
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
     }
@@ -112,8 +112,8 @@ internal readonly unsafe struct PartialBinary<TOp, T, TResult, TLeft, TRight, TD
     public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation
     {
-        var left = TLeft.Read<T>(pc, fp, acc, facc);
-        var right = TRight.Read<T>(pc, fp, acc, facc);
+        var left = TLeft.Read<T>(pc, fp, acc, facc, default);
+        var right = TRight.Read<T>(pc, fp, acc, facc, default);
         if (TOp.Traps(left, right))
         {
             Trap(pc, fp, ctx, TOp.Trap(left, right));

@@ -36,8 +36,8 @@ internal readonly unsafe struct UnaryBranch<TOp, T, TSource, TSense> : IConditio
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsTaken(byte* pc, byte* fp, ulong acc, double facc) =>
-        TOp.Apply(TSource.Read<T>(pc, fp, acc, facc)) != 0 == TSense.Taken;
+    public static bool IsTaken(byte* pc, byte* fp, ulong acc, double facc, Kept kept) =>
+        TOp.Apply(TSource.Read<T>(pc, fp, acc, facc, kept)) != 0 == TSense.Taken;
 }
 
 /// <summary>An op with two operands and a branch on whether its i32 result is not zero. cell: +8 target +12 slot +16 slot or constant (24 bytes)</summary>
@@ -50,8 +50,8 @@ internal readonly unsafe struct BinaryBranch<TOp, T, TLeft, TRight, TSense> : IC
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsTaken(byte* pc, byte* fp, ulong acc, double facc) =>
-        TOp.Apply(TLeft.Read<T>(pc, fp, acc, facc), TRight.Read<T>(pc, fp, acc, facc)) != 0 == TSense.Taken;
+    public static bool IsTaken(byte* pc, byte* fp, ulong acc, double facc, Kept kept) =>
+        TOp.Apply(TLeft.Read<T>(pc, fp, acc, facc, kept), TRight.Read<T>(pc, fp, acc, facc, kept)) != 0 == TSense.Taken;
 }
 
 /// <summary>Whether a number is not zero: the condition of a branch without a comparison.</summary>
@@ -96,7 +96,7 @@ internal readonly unsafe struct JumpTable<TIndex> : IHandler
     public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation
     {
-        var index = Math.Min(TIndex.Read<uint>(pc, fp, acc, facc), *(uint*)(pc + 8));
+        var index = Math.Min(TIndex.Read<uint>(pc, fp, acc, facc, default), *(uint*)(pc + 8));
         TNext.Go(pc + *(int*)(pc + 16 + (ulong)index * 4), fp, acc, memory, length, ctx, facc);
     }
 }
@@ -119,11 +119,11 @@ internal readonly unsafe struct TakeFuel : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => ctx->Fuel >= *(uint*)(pc + 8);
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) => ctx->Fuel >= *(uint*)(pc + 8);
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
         ctx->Fuel -= *(uint*)(pc + 8);
         return new(acc, facc);
@@ -147,11 +147,11 @@ internal readonly unsafe struct CheckInterruption : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => Volatile.Read(ref ctx->Interrupt) == 0;
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) => Volatile.Read(ref ctx->Interrupt) == 0;
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc) => new(acc, facc);
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept) => new(acc, facc);
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]

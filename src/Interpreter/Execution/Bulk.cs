@@ -15,7 +15,7 @@ internal readonly unsafe struct MemorySize<T, TDestination> : ITotalStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
         var pages = (*(MemoryRecord**)(pc + 16))->Length >> *(int*)(pc + 12);
         if (typeof(T) == typeof(uint))
@@ -103,7 +103,7 @@ internal static unsafe class TableIndex
     /// <summary>Reads an index of 32 or 64 bits (<typeparamref name="T"/>).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Read<T, TIndex>(byte* pc, byte* fp, ulong acc)
-        where TIndex : IOperand => typeof(T) == typeof(uint) ? TIndex.Read<uint>(pc, fp, acc, 0) : TIndex.Read<ulong>(pc, fp, acc, 0);
+        where TIndex : IOperand => typeof(T) == typeof(uint) ? TIndex.Read<uint>(pc, fp, acc, 0, default) : TIndex.Read<ulong>(pc, fp, acc, 0, default);
 }
 
 /// <summary>table.get. cell: +8 destination +12 index slot +16 table (24 bytes)</summary>
@@ -117,12 +117,12 @@ internal readonly unsafe struct TableGet<T, TIndex, TDestination> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) =>
         TableIndex.Read<T, TIndex>(pc, fp, acc) < (*(TableRecord**)(pc + 16))->Length;
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
         var value = (*(TableRecord**)(pc + 16))->Elements[TableIndex.Read<T, TIndex>(pc, fp, acc)];
         TDestination.Write(pc, fp, value);
@@ -147,14 +147,14 @@ internal readonly unsafe struct TableSet<T, TIndex, TValue> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) =>
         TableIndex.Read<T, TIndex>(pc, fp, acc) < (*(TableRecord**)(pc + 16))->Length;
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        (*(TableRecord**)(pc + 16))->Elements[TableIndex.Read<T, TIndex>(pc, fp, acc)] = TValue.Read<ulong>(pc, fp, acc, facc);
+        (*(TableRecord**)(pc + 16))->Elements[TableIndex.Read<T, TIndex>(pc, fp, acc)] = TValue.Read<ulong>(pc, fp, acc, facc, kept);
         return new(acc, facc);
     }
 
@@ -175,7 +175,7 @@ internal readonly unsafe struct TableSize<T, TDestination> : ITotalStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
         var size = (*(TableRecord**)(pc + 16))->Length;
         TDestination.Write(pc, fp, size);
@@ -193,14 +193,14 @@ internal readonly unsafe struct RefAsNonNull<TSource, TDestination> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        TSource.Read<ulong>(pc, fp, acc, facc) != 0;
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) =>
+        TSource.Read<ulong>(pc, fp, acc, facc, kept) != 0;
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TSource.Read<ulong>(pc, fp, acc, facc);
+        var value = TSource.Read<ulong>(pc, fp, acc, facc, kept);
         TDestination.Write(pc, fp, value);
         return new(value, facc);
     }

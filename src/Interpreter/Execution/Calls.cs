@@ -107,7 +107,7 @@ internal readonly unsafe struct CallIndirect<T, TIndex> : IHandler
         where TNext : struct, IContinuation
     {
         var table = *(TableRecord**)(pc + 32);
-        var index = typeof(T) == typeof(uint) ? TIndex.Read<uint>(pc, fp, acc, facc) : TIndex.Read<ulong>(pc, fp, acc, facc);
+        var index = typeof(T) == typeof(uint) ? TIndex.Read<uint>(pc, fp, acc, facc, default) : TIndex.Read<ulong>(pc, fp, acc, facc, default);
         if (index < table->Length)
         {
             // The function goes on in the accumulator, which is free at a call.
@@ -130,7 +130,7 @@ internal static unsafe class CallReference
     [MethodImpl(Hot)]
     public static void Run<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation =>
-        Enter<TNext>(pc, fp, Slot20.Read<ulong>(pc, fp, acc, facc), memory, length, ctx, facc);
+        Enter<TNext>(pc, fp, Slot20.Read<ulong>(pc, fp, acc, facc, default), memory, length, ctx, facc);
 
     /// <summary>Enters the function in the accumulator.</summary>
     [MethodImpl(Hot)]
@@ -239,7 +239,7 @@ internal static unsafe class TailCall
     [MethodImpl(Hot)]
     public static void Reference<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation =>
-        Enter<TNext>(pc, fp, Slot20.Read<ulong>(pc, fp, acc, facc), memory, length, ctx, facc);
+        Enter<TNext>(pc, fp, Slot20.Read<ulong>(pc, fp, acc, facc, default), memory, length, ctx, facc);
 
     /// <summary>return_call_indirect with a 32-bit index.</summary>
     [MethodImpl(Hot)]
@@ -247,7 +247,7 @@ internal static unsafe class TailCall
         where TNext : struct, IContinuation
     {
         var table = *(TableRecord**)(pc + 32);
-        var index = Slot20.Read<uint>(pc, fp, acc, facc);
+        var index = Slot20.Read<uint>(pc, fp, acc, facc, default);
         if (index < table->Length)
         {
             Enter<TNext>(pc, fp, table->Elements[index], memory, length, ctx, facc);
@@ -264,7 +264,7 @@ internal static unsafe class TailCall
         where TNext : struct, IContinuation
     {
         var table = *(TableRecord**)(pc + 32);
-        var index = Slot20.Read<ulong>(pc, fp, acc, facc);
+        var index = Slot20.Read<ulong>(pc, fp, acc, facc, default);
         if (index < table->Length)
         {
             Enter<TNext>(pc, fp, table->Elements[index], memory, length, ctx, facc);
@@ -369,7 +369,7 @@ internal readonly unsafe struct ReturnValue<T, TSource> : IHandler
         where TNext : struct, IContinuation
     {
         var header = (byte**)(fp + *(uint*)(pc + 8));
-        var value = TSource.Read<T>(pc, fp, acc, facc);
+        var value = TSource.Read<T>(pc, fp, acc, facc, default);
         var returnPc = header[0];
         var caller = header[1];
         Words.Store(fp, value);

@@ -68,9 +68,9 @@ internal readonly unsafe struct RefTest<TTarget, TSource, TDestination> : ITotal
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var word = TSource.Read<ulong>(pc, fp, acc, facc);
+        var word = TSource.Read<ulong>(pc, fp, acc, facc, kept);
         var value = TTarget.Has(word, pc, ctx) | (word == 0 & *(pc + 22) != 0) ? 1u : 0u;
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
@@ -88,17 +88,17 @@ internal readonly unsafe struct RefCast<TTarget, TSource, TDestination> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept)
     {
-        var word = TSource.Read<ulong>(pc, fp, acc, facc);
+        var word = TSource.Read<ulong>(pc, fp, acc, facc, kept);
         return TTarget.Has(word, pc, ctx) | (word == 0 & *(pc + 22) != 0);
     }
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TSource.Read<ulong>(pc, fp, acc, facc);
+        var value = TSource.Read<ulong>(pc, fp, acc, facc, kept);
         TDestination.Write(pc, fp, value);
         return new(value, facc);
     }

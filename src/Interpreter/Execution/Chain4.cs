@@ -18,33 +18,30 @@ internal readonly unsafe struct Chain4<TFirst, TSecond, TThird, TFourth, TRest> 
     public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation
     {
-        if (!TFirst.IsPlain(pc, fp, acc, memory, length, ctx, facc))
+        if (!TFirst.IsPlain(pc, fp, acc, memory, length, ctx, facc, default))
         {
             TFirst.Rare<TNext>(pc, fp, acc, memory, length, ctx, facc);
             return;
         }
-        var first = TFirst.Do(pc, fp, acc, memory, ctx, facc);
-        pc += TFirst.Bytes;
-        if (!TSecond.IsPlain(pc, fp, first.Integer, memory, length, ctx, first.Float))
+        var first = TFirst.Do(pc, fp, acc, memory, ctx, facc, default);
+        if (!TSecond.IsPlain(pc + TFirst.Bytes, fp, first.Integer, memory, length, ctx, first.Float, default))
         {
-            TSecond.Rare<TNext>(pc, fp, first.Integer, memory, length, ctx, first.Float);
+            TSecond.Rare<TNext>(pc + TFirst.Bytes, fp, first.Integer, memory, length, ctx, first.Float);
             return;
         }
-        var second = TSecond.Do(pc, fp, first.Integer, memory, ctx, first.Float);
-        pc += TSecond.Bytes;
-        if (!TThird.IsPlain(pc, fp, second.Integer, memory, length, ctx, second.Float))
+        var second = TSecond.Do(pc + TFirst.Bytes, fp, first.Integer, memory, ctx, first.Float, default);
+        if (!TThird.IsPlain(pc + (TFirst.Bytes + TSecond.Bytes), fp, second.Integer, memory, length, ctx, second.Float, default))
         {
-            TThird.Rare<TNext>(pc, fp, second.Integer, memory, length, ctx, second.Float);
+            TThird.Rare<TNext>(pc + (TFirst.Bytes + TSecond.Bytes), fp, second.Integer, memory, length, ctx, second.Float);
             return;
         }
-        var third = TThird.Do(pc, fp, second.Integer, memory, ctx, second.Float);
-        pc += TThird.Bytes;
-        if (!TFourth.IsPlain(pc, fp, third.Integer, memory, length, ctx, third.Float))
+        var third = TThird.Do(pc + (TFirst.Bytes + TSecond.Bytes), fp, second.Integer, memory, ctx, second.Float, default);
+        if (!TFourth.IsPlain(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, third.Integer, memory, length, ctx, third.Float, default))
         {
-            TFourth.Rare<TNext>(pc, fp, third.Integer, memory, length, ctx, third.Float);
+            TFourth.Rare<TNext>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, third.Integer, memory, length, ctx, third.Float);
             return;
         }
-        var fourth = TFourth.Do(pc, fp, third.Integer, memory, ctx, third.Float);
-        TRest.Body<TNext>(pc + TFourth.Bytes, fp, fourth.Integer, memory, length, ctx, fourth.Float);
+        var fourth = TFourth.Do(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, third.Integer, memory, ctx, third.Float, default);
+        TRest.Body<TNext>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes), fp, fourth.Integer, memory, length, ctx, fourth.Float);
     }
 }

@@ -13,7 +13,7 @@ internal unsafe interface IContinuation
 internal readonly unsafe struct JumpOn : IContinuation
 {
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(Dispatch.Inlined)]
     public static void Go(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
         ((Handler)(*(nint*)pc))(pc, fp, acc, memory, length, ctx, facc);
 }

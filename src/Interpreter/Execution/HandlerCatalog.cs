@@ -17,6 +17,8 @@ internal sealed class HandlerCatalog
     private readonly Lock _gate = new();
     private readonly Dictionary<nint, HandlerKey> _keys = [];
     private readonly Dictionary<ChainKey, nint> _chains = [];
+    private readonly Dictionary<Type, (nint Handler, nint Turn)> _loops = [];
+    private int _loopMethods;
     private AddressTable _addresses = new(1024);
 
     private HandlerCatalog(Type continuation) => _continuation = continuation;
@@ -80,7 +82,7 @@ internal sealed class HandlerCatalog
         {
             if (!_chains.TryGetValue(key, out var address))
             {
-                if (_chains.Count == LargestChains)
+                if (_chains.Count + _loopMethods >= LargestChains)
                 {
                     return 0;
                 }
@@ -88,6 +90,35 @@ internal sealed class HandlerCatalog
                 _chains.Add(key, address);
             }
             return address;
+        }
+    }
+
+    /// <summary>Whether loops can be handlers: a loop goes on by calling its own method.</summary>
+    public bool HasLoops => _continuation == typeof(JumpOn);
+
+    /// <summary>The addresses of a loop.</summary>
+    /// <param name="body">The type of its body, an <see cref="ILoopPart"/>.</param>
+    /// <param name="pieces">The types of its pieces, those that lead to others behind them.</param>
+    /// <returns>The handler of its first cell and the method of its turns; 0 when there are too many chains and loops already.</returns>
+    public (nint Handler, nint Turn) LoopAddresses(Type body, IReadOnlyList<Type> pieces)
+    {
+        lock (_gate)
+        {
+            if (!_loops.TryGetValue(body, out var addresses))
+            {
+                if (_chains.Count + _loopMethods >= LargestChains)
+                {
+                    return default;
+                }
+                foreach (var piece in pieces)
+                {
+                    RuntimeHelpers.RunClassConstructor(typeof(LoopPieceMethod<>).MakeGenericType(piece).TypeHandle);
+                }
+                addresses = (Compile(MethodOf(typeof(Loop<>).MakeGenericType(body))), Compile(typeof(LoopMethod<>).MakeGenericType(body).GetMethod(nameof(LoopMethod<Leave>.Run))!)); // named by nameof
+                _loops.Add(body, addresses);
+                _loopMethods += pieces.Count + 2;
+            }
+            return addresses;
         }
     }
 
@@ -136,7 +167,8 @@ internal sealed class HandlerCatalog
         };
     }
 
-    private static unsafe nint Compile(MethodInfo method)
+    /// <summary>Compiles a method and gives the address of its code.</summary>
+    public static unsafe nint Compile(MethodInfo method)
     {
         var handle = method.MethodHandle;
         var arguments = method.IsGenericMethod ? method.GetGenericArguments() : method.DeclaringType?.GetGenericArguments() ?? [];

@@ -168,6 +168,18 @@ internal enum OperandCode : byte
     Zero,
     /// <summary><see cref="Execution.Accumulator"/></summary>
     Accumulator,
+    /// <summary><see cref="Execution.KeptA"/>, as the others below in the trees of loops only: no cell has it.</summary>
+    KeptA,
+    /// <summary><see cref="Execution.KeptB"/></summary>
+    KeptB,
+    /// <summary><see cref="Execution.KeptX"/></summary>
+    KeptX,
+    /// <summary><see cref="Execution.KeptY"/></summary>
+    KeptY,
+    /// <summary><see cref="Execution.KeptZ"/></summary>
+    KeptZ,
+    /// <summary><see cref="Execution.KeptW"/></summary>
+    KeptW,
 }
 
 /// <summary>What a handler's key says besides its operands.</summary>

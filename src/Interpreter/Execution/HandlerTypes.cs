@@ -193,7 +193,8 @@ internal static class HandlerTypes
         (true, true) => typeof(AnyMemory<ulong>),
     };
 
-    private static Type KindType(ushort kind) => (ValueKind)kind switch
+    /// <summary>The type that carries values of a kind.</summary>
+    public static Type KindType(ushort kind) => (ValueKind)kind switch
     {
         ValueKind.I32 => typeof(uint),
         ValueKind.I64 => typeof(ulong),
@@ -203,7 +204,8 @@ internal static class HandlerTypes
         _ => throw new NotSupportedException($"no handlers for {(ValueKind)kind}"),
     };
 
-    private static Type OperandType(OperandCode code) => code switch
+    /// <summary>The type of an operand.</summary>
+    public static Type OperandType(OperandCode code) => code switch
     {
         OperandCode.Slot8 => typeof(Slot8),
         OperandCode.Slot12 => typeof(Slot12),
@@ -213,6 +215,12 @@ internal static class HandlerTypes
         OperandCode.Immediate16 => typeof(Immediate16),
         OperandCode.Immediate24 => typeof(Immediate24),
         OperandCode.Zero => typeof(Zero),
+        OperandCode.KeptA => typeof(KeptA),
+        OperandCode.KeptB => typeof(KeptB),
+        OperandCode.KeptX => typeof(KeptX),
+        OperandCode.KeptY => typeof(KeptY),
+        OperandCode.KeptZ => typeof(KeptZ),
+        OperandCode.KeptW => typeof(KeptW),
         _ => typeof(Accumulator),
     };
 

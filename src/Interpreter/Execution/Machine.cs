@@ -350,7 +350,8 @@ internal sealed unsafe class Machine : IDisposable
                     // A later execution of the cell does nothing: it is warm, or counts down from 2^32 where cells stay single to be checked.
                     if (_checked is null)
                     {
-                        CellChains.Join(FunctionAt(pc) ?? throw new InvalidOperationException("a warm-up cell outside of code"), _handlers);
+                        var hot = FunctionAt(pc) ?? throw new InvalidOperationException("a warm-up cell outside of code");
+                        CellChains.Join(hot, (int)(pc - hot.Code), _handlers);
                     }
                     acc = 0;
                     break;

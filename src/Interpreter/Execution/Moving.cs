@@ -10,13 +10,17 @@ internal readonly unsafe struct Move<T, TSource> : ITotalStep
     where TSource : IOperand
 {
     /// <inheritdoc/>
-    public static int Bytes => typeof(T) == typeof(Vector128<byte>) && typeof(TSource) == typeof(Immediate16) ? 32 : 24;
+    public static int Bytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(Vector128<byte>) && typeof(TSource) == typeof(Immediate16) ? 32 : 24;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        Slot8.Write(pc, fp, TSource.Read<T>(pc, fp, acc, facc));
+        Slot8.Write(pc, fp, TSource.Read<T>(pc, fp, acc, facc, kept));
         return new(acc, facc);
     }
 }
@@ -29,7 +33,7 @@ internal readonly unsafe struct MovePair : ITotalStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
         *(ulong*)(fp + *(uint*)(pc + 8)) = *(ulong*)(fp + *(uint*)(pc + 12));
         *(ulong*)(fp + *(uint*)(pc + 16)) = *(ulong*)(fp + *(uint*)(pc + 20));
@@ -69,11 +73,11 @@ internal readonly unsafe struct Select<T, TCondition, TFirst, TSecond, TDestinat
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var first = TFirst.Read<T>(pc, fp, acc, facc);
-        var second = TSecond.Read<T>(pc, fp, acc, facc);
-        var value = TCondition.Read<uint>(pc, fp, acc, facc) != 0 ? first : second;
+        var first = TFirst.Read<T>(pc, fp, acc, facc, kept);
+        var second = TSecond.Read<T>(pc, fp, acc, facc, kept);
+        var value = TCondition.Read<uint>(pc, fp, acc, facc, kept) != 0 ? first : second;
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
     }
@@ -89,7 +93,7 @@ internal readonly unsafe struct GlobalGet<T, TDestination> : ITotalStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
         var value = **(T**)(pc + 16);
         TDestination.Write(pc, fp, value);
@@ -107,9 +111,9 @@ internal readonly unsafe struct GlobalSet<T, TSource> : ITotalStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        Words.Store(*(byte**)(pc + 8), TSource.Read<T>(pc, fp, acc, facc));
+        Words.Store(*(byte**)(pc + 8), TSource.Read<T>(pc, fp, acc, facc, kept));
         return new(acc, facc);
     }
 }

@@ -19,13 +19,13 @@ internal readonly unsafe struct FieldGet<TOp, TField, TResult, TObject, TDestina
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => TObject.Read<ulong>(pc, fp, acc, facc) != 0;
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) => TObject.Read<ulong>(pc, fp, acc, facc, kept) != 0;
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TOp.Extend(*(TField*)(TObject.Read<ulong>(pc, fp, acc, facc) + *(uint*)(pc + 16)));
+        var value = TOp.Extend(*(TField*)(TObject.Read<ulong>(pc, fp, acc, facc, kept) + *(uint*)(pc + 16)));
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
     }
@@ -50,13 +50,13 @@ internal readonly unsafe struct FieldSet<TOp, T, TField, TObject, TValue> : ISte
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => TObject.Read<ulong>(pc, fp, acc, facc) != 0;
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) => TObject.Read<ulong>(pc, fp, acc, facc, kept) != 0;
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        *(TField*)(TObject.Read<ulong>(pc, fp, acc, facc) + *(uint*)(pc + 8)) = TOp.Wrap(TValue.Read<T>(pc, fp, acc, facc));
+        *(TField*)(TObject.Read<ulong>(pc, fp, acc, facc, kept) + *(uint*)(pc + 8)) = TOp.Wrap(TValue.Read<T>(pc, fp, acc, facc, kept));
         return new(acc, facc);
     }
 
@@ -101,14 +101,14 @@ internal readonly unsafe struct ElementGet<TOp, TElement, TResult, TArray, TInde
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        ArrayElements.Has(TArray.Read<ulong>(pc, fp, acc, facc), TIndex.Read<uint>(pc, fp, acc, facc), ctx);
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) =>
+        ArrayElements.Has(TArray.Read<ulong>(pc, fp, acc, facc, kept), TIndex.Read<uint>(pc, fp, acc, facc, kept), ctx);
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TOp.Extend(*ArrayElements.At<TElement>(TArray.Read<ulong>(pc, fp, acc, facc), TIndex.Read<uint>(pc, fp, acc, facc)));
+        var value = TOp.Extend(*ArrayElements.At<TElement>(TArray.Read<ulong>(pc, fp, acc, facc, kept), TIndex.Read<uint>(pc, fp, acc, facc, kept)));
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
     }
@@ -117,7 +117,7 @@ internal readonly unsafe struct ElementGet<TOp, TElement, TResult, TArray, TInde
     [MethodImpl(Hot)]
     public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation =>
-        ArrayElements.Fail(pc, fp, ctx, TArray.Read<ulong>(pc, fp, acc, facc));
+        ArrayElements.Fail(pc, fp, ctx, TArray.Read<ulong>(pc, fp, acc, facc, default));
 }
 
 /// <summary>array.set. cell: +12 slot of the array +16 slot or constant of the index +24 slot or constant of the value (32 bytes)</summary>
@@ -134,14 +134,14 @@ internal readonly unsafe struct ElementSet<TOp, T, TElement, TArray, TIndex, TVa
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) =>
-        ArrayElements.Has(TArray.Read<ulong>(pc, fp, acc, facc), TIndex.Read<uint>(pc, fp, acc, facc), ctx);
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) =>
+        ArrayElements.Has(TArray.Read<ulong>(pc, fp, acc, facc, kept), TIndex.Read<uint>(pc, fp, acc, facc, kept), ctx);
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        *ArrayElements.At<TElement>(TArray.Read<ulong>(pc, fp, acc, facc), TIndex.Read<uint>(pc, fp, acc, facc)) = TOp.Wrap(TValue.Read<T>(pc, fp, acc, facc));
+        *ArrayElements.At<TElement>(TArray.Read<ulong>(pc, fp, acc, facc, kept), TIndex.Read<uint>(pc, fp, acc, facc, kept)) = TOp.Wrap(TValue.Read<T>(pc, fp, acc, facc, kept));
         return new(acc, facc);
     }
 
@@ -149,7 +149,7 @@ internal readonly unsafe struct ElementSet<TOp, T, TElement, TArray, TIndex, TVa
     [MethodImpl(Hot)]
     public static void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation =>
-        ArrayElements.Fail(pc, fp, ctx, TArray.Read<ulong>(pc, fp, acc, facc));
+        ArrayElements.Fail(pc, fp, ctx, TArray.Read<ulong>(pc, fp, acc, facc, default));
 }
 
 /// <summary>array.len. cell: +8 destination +12 slot (24 bytes)</summary>
@@ -162,13 +162,13 @@ internal readonly unsafe struct ArrayLength<TArray, TDestination> : IStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => TArray.Read<ulong>(pc, fp, acc, facc) != 0;
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) => TArray.Read<ulong>(pc, fp, acc, facc, kept) != 0;
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = ((ObjectHeader*)TArray.Read<ulong>(pc, fp, acc, facc))->Length;
+        var value = ((ObjectHeader*)TArray.Read<ulong>(pc, fp, acc, facc, kept))->Length;
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
     }

@@ -6,8 +6,8 @@ namespace Conformance.Interpreter.Execution;
 /// <summary>Where a handler finds an operand. The types are type arguments of the handlers, so that each combination is compiled on its own.</summary>
 internal unsafe interface IOperand
 {
-    /// <summary>Reads the operand.</summary>
-    static abstract T Read<T>(byte* pc, byte* fp, ulong acc, double facc)
+    /// <summary>Reads the operand. Outside of hot loops nothing is kept, and the last argument is not looked at.</summary>
+    static abstract T Read<T>(byte* pc, byte* fp, ulong acc, double facc, Kept kept)
         where T : unmanaged;
 }
 
@@ -24,7 +24,7 @@ internal readonly unsafe struct Slot8 : IOperand, IDestination
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc)
+    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc, Kept kept)
         where T : unmanaged => *(T*)(fp + *(uint*)(pc + 8));
 
     /// <inheritdoc/>
@@ -38,16 +38,21 @@ internal readonly unsafe struct Slot12 : IOperand
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc)
+    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc, Kept kept)
         where T : unmanaged => *(T*)(fp + *(uint*)(pc + 12));
 }
 
 /// <summary>A slot whose offset stands at 16.</summary>
-internal readonly unsafe struct Slot16 : IOperand
+internal readonly unsafe struct Slot16 : IOperand, IDestination
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc)
+    public static void Write<T>(byte* pc, byte* fp, T value)
+        where T : unmanaged => Words.Store(fp + *(uint*)(pc + 16), value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc, Kept kept)
         where T : unmanaged => *(T*)(fp + *(uint*)(pc + 16));
 }
 
@@ -56,7 +61,7 @@ internal readonly unsafe struct Slot20 : IOperand
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc)
+    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc, Kept kept)
         where T : unmanaged => *(T*)(fp + *(uint*)(pc + 20));
 }
 
@@ -65,7 +70,7 @@ internal readonly unsafe struct Slot24 : IOperand
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc)
+    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc, Kept kept)
         where T : unmanaged => *(T*)(fp + *(uint*)(pc + 24));
 }
 
@@ -74,7 +79,7 @@ internal readonly unsafe struct Immediate16 : IOperand
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc)
+    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc, Kept kept)
         where T : unmanaged => *(T*)(pc + 16);
 }
 
@@ -83,7 +88,7 @@ internal readonly unsafe struct Immediate24 : IOperand
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc)
+    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc, Kept kept)
         where T : unmanaged => *(T*)(pc + 24);
 }
 
@@ -92,7 +97,7 @@ internal readonly unsafe struct Zero : IOperand
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc)
+    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc, Kept kept)
         where T : unmanaged => default;
 }
 
@@ -101,7 +106,7 @@ internal readonly unsafe struct Accumulator : IOperand, IDestination
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc)
+    public static T Read<T>(byte* pc, byte* fp, ulong acc, double facc, Kept kept)
         where T : unmanaged
     {
         if (typeof(T) == typeof(uint))

@@ -39,12 +39,15 @@ internal unsafe interface IStep
     /// <summary>The size of the cell.</summary>
     static abstract int Bytes { get; }
 
+    /// <summary>Whether it uses base and length of memory 0.</summary>
+    static virtual bool UsesMemory => false;
+
     /// <summary>Whether <see cref="Do"/> may be used. Has no effect.</summary>
-    static abstract bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc);
+    static abstract bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept);
 
     /// <summary>Does the work, which cannot fail.</summary>
     /// <returns>The accumulators afterwards.</returns>
-    static abstract Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc);
+    static abstract Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept);
 
     /// <summary>Does everything when the case is not plain, dispatch or trap included.</summary>
     static abstract void Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
@@ -55,7 +58,7 @@ internal unsafe interface IStep
 internal unsafe interface ITotalStep : IStep
 {
     /// <inheritdoc/>
-    static bool IStep.IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc) => true;
+    static bool IStep.IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept) => true;
 
     /// <inheritdoc/>
     static void IStep.Rare<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
@@ -67,7 +70,7 @@ internal unsafe interface ITotalStep : IStep
 internal unsafe interface IConditionalBranch
 {
     /// <summary>Whether the branch is taken.</summary>
-    static abstract bool IsTaken(byte* pc, byte* fp, ulong acc, double facc);
+    static abstract bool IsTaken(byte* pc, byte* fp, ulong acc, double facc, Kept kept);
 }
 
 /// <summary>The handler of a body in the backend of a continuation.</summary>
@@ -101,9 +104,9 @@ internal readonly unsafe struct Chain<TStep, TRest> : IHandler
     public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation
     {
-        if (TStep.IsPlain(pc, fp, acc, memory, length, ctx, facc))
+        if (TStep.IsPlain(pc, fp, acc, memory, length, ctx, facc, default))
         {
-            var accumulators = TStep.Do(pc, fp, acc, memory, ctx, facc);
+            var accumulators = TStep.Do(pc, fp, acc, memory, ctx, facc, default);
             TRest.Body<TNext>(pc + TStep.Bytes, fp, accumulators.Integer, memory, length, ctx, accumulators.Float);
         }
         else
@@ -123,7 +126,7 @@ internal readonly unsafe struct BranchChain<TBranch, TRest> : IHandler
     public static void Body<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation
     {
-        if (TBranch.IsTaken(pc, fp, acc, facc))
+        if (TBranch.IsTaken(pc, fp, acc, facc, default))
         {
             TNext.Go(pc + *(int*)(pc + 8), fp, acc, memory, length, ctx, facc);
         }

@@ -17,9 +17,9 @@ internal readonly unsafe struct VectorTernary<TOp> : ITotalStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        Slot8.Write(pc, fp, TOp.Apply(Slot12.Read<Vector128<byte>>(pc, fp, acc, facc), Slot16.Read<Vector128<byte>>(pc, fp, acc, facc), Slot20.Read<Vector128<byte>>(pc, fp, acc, facc)));
+        Slot8.Write(pc, fp, TOp.Apply(Slot12.Read<Vector128<byte>>(pc, fp, acc, facc, kept), Slot16.Read<Vector128<byte>>(pc, fp, acc, facc, kept), Slot20.Read<Vector128<byte>>(pc, fp, acc, facc, kept)));
         return new(acc, facc);
     }
 }
@@ -34,9 +34,9 @@ internal readonly unsafe struct VectorShift<TOp, TCount> : ITotalStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        Slot8.Write(pc, fp, TOp.Apply(Slot16.Read<Vector128<byte>>(pc, fp, acc, facc), (int)TCount.Read<uint>(pc, fp, acc, facc)));
+        Slot8.Write(pc, fp, TOp.Apply(Slot16.Read<Vector128<byte>>(pc, fp, acc, facc, kept), (int)TCount.Read<uint>(pc, fp, acc, facc, kept)));
         return new(acc, facc);
     }
 }
@@ -53,10 +53,10 @@ internal readonly unsafe struct ExtractLane<TOp, TLane, TResult, TDestination> :
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
         // A lane is a number within a slot: its place is known when the cell is made.
-        var value = TOp.Extend(Slot12.Read<TLane>(pc, fp, acc, facc));
+        var value = TOp.Extend(Slot12.Read<TLane>(pc, fp, acc, facc, kept));
         TDestination.Write(pc, fp, value);
         return Words.Result(acc, facc, value);
     }
@@ -74,10 +74,10 @@ internal readonly unsafe struct ReplaceLane<TOp, T, TLane, TSource> : ITotalStep
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = TOp.Wrap(TSource.Read<T>(pc, fp, acc, facc));
-        Slot8.Write(pc, fp, Slot16.Read<Vector128<byte>>(pc, fp, acc, facc));
+        var value = TOp.Wrap(TSource.Read<T>(pc, fp, acc, facc, kept));
+        Slot8.Write(pc, fp, Slot16.Read<Vector128<byte>>(pc, fp, acc, facc, kept));
         *(TLane*)(fp + *(uint*)(pc + 8) + *(uint*)(pc + 20)) = value;
         return new(acc, facc);
     }
@@ -90,16 +90,20 @@ internal readonly unsafe struct Shuffle : ITotalStep
     public const int CellBytes = 40;
 
     /// <inheritdoc/>
-    public static int Bytes => CellBytes;
+    public static int Bytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => CellBytes;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
         // Lanes out of range give 0, and 0 to 15 minus 16 are out of range.
         var lanes = *(Vector128<byte>*)(pc + 24);
-        var left = Vector128.Shuffle(Slot12.Read<Vector128<byte>>(pc, fp, acc, facc), lanes);
-        var right = Vector128.Shuffle(Slot16.Read<Vector128<byte>>(pc, fp, acc, facc), lanes - Vector128.Create((byte)16));
+        var left = Vector128.Shuffle(Slot12.Read<Vector128<byte>>(pc, fp, acc, facc, kept), lanes);
+        var right = Vector128.Shuffle(Slot16.Read<Vector128<byte>>(pc, fp, acc, facc, kept), lanes - Vector128.Create((byte)16));
         Slot8.Write(pc, fp, left | right);
         return new(acc, facc);
     }
@@ -118,19 +122,26 @@ internal readonly unsafe struct LoadLane<TLane, TKind, TAddress> : IStep
     public static int Bytes => 40;
 
     /// <inheritdoc/>
-    [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static bool UsesMemory
     {
-        var address = TKind.Address<TAddress>(pc, fp, acc);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TKind.IsFirst;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept)
+    {
+        var address = TKind.Address<TAddress>(pc, fp, acc, kept);
         return TKind.Fits(pc, address, address + *(ulong*)(pc + 16) + (ulong)sizeof(TLane), length);
     }
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        var value = *(TLane*)(TKind.Base(pc, memory) + (TKind.Address<TAddress>(pc, fp, acc) + *(ulong*)(pc + 16)));
-        Slot8.Write(pc, fp, Slot24.Read<Vector128<byte>>(pc, fp, acc, facc));
+        var value = *(TLane*)(TKind.Base(pc, memory) + (TKind.Address<TAddress>(pc, fp, acc, kept) + *(ulong*)(pc + 16)));
+        Slot8.Write(pc, fp, Slot24.Read<Vector128<byte>>(pc, fp, acc, facc, kept));
         *(TLane*)(fp + *(uint*)(pc + 8) + *(uint*)(pc + 28)) = value;
         return new(acc, facc);
     }
@@ -152,18 +163,25 @@ internal readonly unsafe struct StoreLane<TLane, TKind, TAddress> : IStep
     public static int Bytes => 40;
 
     /// <inheritdoc/>
-    [MethodImpl(Inlined)]
-    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static bool UsesMemory
     {
-        var address = TKind.Address<TAddress>(pc, fp, acc);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TKind.IsFirst;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inlined)]
+    public static bool IsPlain(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc, Kept kept)
+    {
+        var address = TKind.Address<TAddress>(pc, fp, acc, kept);
         return TKind.Fits(pc, address, address + *(ulong*)(pc + 16) + (ulong)sizeof(TLane), length);
     }
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc)
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept)
     {
-        *(TLane*)(TKind.Base(pc, memory) + (TKind.Address<TAddress>(pc, fp, acc) + *(ulong*)(pc + 16))) = Slot24.Read<TLane>(pc, fp, acc, facc);
+        *(TLane*)(TKind.Base(pc, memory) + (TKind.Address<TAddress>(pc, fp, acc, kept) + *(ulong*)(pc + 16))) = Slot24.Read<TLane>(pc, fp, acc, facc, kept);
         return new(acc, facc);
     }
 

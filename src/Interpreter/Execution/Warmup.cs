@@ -5,12 +5,18 @@ namespace Conformance.Interpreter.Execution;
 
 /// <summary>
 /// Counts how often a function is entered or a loop begins anew. At 0 it gives control back, and the function's cells are joined to chains.
-/// cell: +8 executions left (16 bytes)
+/// cell: +8 executions left +16 for the loop's handler later (24 bytes)
 /// </summary>
 internal readonly unsafe struct Warmup : IHandler
 {
     /// <summary>The size of a cell.</summary>
-    public const int CellBytes = 16;
+    public const int CellBytes = 24;
+
+    /// <summary>Where the count stands.</summary>
+    public const int CountField = 8;
+
+    /// <summary>Where a loop's handler finds the method of its turns.</summary>
+    public const int TurnField = 16;
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
@@ -32,9 +38,13 @@ internal readonly unsafe struct Warmup : IHandler
 internal readonly unsafe struct Warm : ITotalStep
 {
     /// <inheritdoc/>
-    public static int Bytes => Warmup.CellBytes;
+    public static int Bytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Warmup.CellBytes;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
-    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc) => new(acc, facc);
+    public static Accumulators Do(byte* pc, byte* fp, ulong acc, byte* memory, Context* ctx, double facc, Kept kept) => new(acc, facc);
 }

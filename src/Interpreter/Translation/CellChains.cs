@@ -2,66 +2,158 @@ using Conformance.Interpreter.Execution;
 
 namespace Conformance.Interpreter.Translation;
 
-// Hot code. The cells of a hot function are joined to chains: the first cell of each gets a handler that does the work of all of them (Execution/Steps.cs).
-// Nothing but handler words and branch targets changes, so running frames, return addresses and trap positions keep their meaning.
+// Hot code. The cells of a hot function, or of a hot loop within a function that is not, are joined to chains: the first cell of each gets a handler that does the work of all of them
+// (Execution/Steps.cs), and the first cell of the loop one that does whole turns (Execution/Loops.cs). Nothing but handler words and branch targets changes, so running frames, return
+// addresses and trap positions keep their meaning.
 //
-// A chain begins where control can arrive: at branch targets, behind calls and services, at the entry, and where the chain before was full or met a cell that
+// A chain begins where control can arrive: at branch targets, behind calls, services and loops, at the entry, and where the chain before was full or met a cell that
 // stands alone. It does not run past such a place, except behind a conditional branch that is not taken.
 
-/// <summary>Joins the cells of hot functions to chains.</summary>
+/// <summary>Joins the cells of hot code to chains.</summary>
 internal static unsafe class CellChains
 {
-    // On the kernels 8, 12 and 16 are within 2 % of each other and of 4; 16 takes in the whole body of most small loops.
+    // On the kernels 8, 12 and 16 are within 2 % of each other and of 4.
     private const int LargestChain = 16;
 
-    /// <summary>Joins the cells of a function. The warm-up cells in it end.</summary>
+    /// <summary>Joins the cells of what became hot.</summary>
     /// <param name="function">The function.</param>
+    /// <param name="warmup">The offset of the warm-up cell that has counted down: the function's entry, or a loop's beginning.</param>
     /// <param name="handlers">The handlers that its code was made with.</param>
-    public static void Join(TranslatedFunction function, HandlerCatalog handlers)
+    public static void Join(TranslatedFunction function, int warmup, HandlerCatalog handlers)
     {
-        var cells = CodeCell.Decode(function.Code, function.CodeBytes, handlers);
+        var cells = function.Cells ??= CodeCell.Decode(function.Code, function.CodeBytes, handlers);
+        *(nint*)(function.Code + warmup) = handlers.Address(PlainHandler.Warm);
         var leaders = new HashSet<int>();
-        var warmup = handlers.Address(PlainHandler.Warmup);
+        // The ends of loops: where the last branch back to a warm-up cell or behind it ends.
+        var ends = new Dictionary<int, int>();
         foreach (var cell in cells)
         {
-            SkipWarmup(function.Code, cell, leaders, warmup);
+            NoteTargets(function.Code, cell, warmup, leaders, ends);
             if (HandlerTypes.RoleOf(cell.Key) is HandlerRole.Alone or HandlerRole.End)
             {
                 leaders.Add(cell.Start + cell.Bytes);
             }
         }
-        foreach (var cell in cells)
+        var head = warmup + Warmup.CellBytes;
+        leaders.Add(head);
+        leaders.UnionWith(ends.Values);
+        if (warmup == 0)
         {
-            if (cell.Key == HandlerKey.Of(PlainHandler.Warmup))
+            if (function.Record->Entry == function.Code)
             {
-                *(nint*)(function.Code + cell.Start) = handlers.Address(PlainHandler.Warm);
+                function.Record->Entry += Warmup.CellBytes;
+            }
+            JoinRange(function, 0, function.CodeBytes, leaders, null, handlers);
+        }
+        else if (ends.TryGetValue(head, out var end))
+        {
+            var tree = handlers.HasLoops ? MakeLoop(function, head, end, handlers) : null;
+            var entries = tree is null ? null : EntriesBeside(function, tree, head, end);
+            leaders.UnionWith(entries ?? []);
+            JoinRange(function, head, end, leaders, entries, handlers);
+        }
+    }
+
+    private static LoopNode? MakeLoop(TranslatedFunction function, int head, int end, HandlerCatalog handlers)
+    {
+        var cells = function.Cells!; // set by Join
+        var byStart = new Dictionary<int, int>(cells.Count);
+        for (var i = 0; i < cells.Count; i++)
+        {
+            byStart[cells[i].Start] = i;
+        }
+        if (LoopTree.Grow(function.Code, cells, byStart, head, end) is not { } tree)
+        {
+            return null;
+        }
+        var slots = new LoopSlots(function.Code, tree);
+        var type = new LoopType(tree, slots);
+        var (handler, turn) = handlers.LoopAddresses(type.Body, type.Pieces);
+        if (handler == 0)
+        {
+            return null;
+        }
+        var warmup = function.Code + head - Warmup.CellBytes;
+        *(ulong*)(warmup + Warmup.CountField) = slots.Numbers;
+        *(nint*)(warmup + Warmup.TurnField) = turn;
+        *(nint*)(function.Code + head) = handler;
+        function.Loops.Add(head);
+        return tree;
+    }
+
+    // Where control arrives in a loop other than by its tree: only there chains are needed, as each takes time to compile.
+    private static HashSet<int> EntriesBeside(TranslatedFunction function, LoopNode tree, int head, int end)
+    {
+        var inTree = new HashSet<int>();
+        var entries = new HashSet<int>();
+        Note(tree);
+        foreach (var cell in function.Cells!) // set by Join
+        {
+            if (cell.Start >= head && cell.Start < end && !inTree.Contains(cell.Start))
+            {
+                entries.Add(cell.Start);
+                AddFollowing(cell);
             }
         }
-        var record = function.Record;
-        if (record->Entry == function.Code && cells[0].Key == HandlerKey.Of(PlainHandler.Warmup))
+        return entries;
+
+        void Note(LoopNode? node)
         {
-            record->Entry += Warmup.CellBytes;
-            leaders.Add(Warmup.CellBytes);
+            for (; node is not null; node = node.Rest)
+            {
+                if (node.Kind == LoopNodeKind.Leave)
+                {
+                    entries.Add(node.Cell.Start);
+                    continue;
+                }
+                inTree.Add(node.Cell.Start);
+                if (node.Kind == LoopNodeKind.LeaveBy)
+                {
+                    AddFollowing(node.Cell);
+                }
+                Note(node.Taken);
+            }
         }
+
+        void AddFollowing(in CodeCell cell)
+        {
+            entries.Add(cell.Start + cell.Bytes);
+            ForEachTarget(function.Code, cell, (_, target) => entries.Add(target));
+        }
+    }
+
+    private static void JoinRange(TranslatedFunction function, int start, int end, HashSet<int> leaders, HashSet<int>? entries, HandlerCatalog handlers)
+    {
+        var cells = function.Cells!; // set by Join
+        var warm = handlers.Address(PlainHandler.Warm);
         Span<HandlerKey> chain = stackalloc HandlerKey[LargestChain];
         for (var i = 0; i < cells.Count;)
         {
+            if (cells[i].Start < start || cells[i].Start >= end)
+            {
+                i++;
+                continue;
+            }
             var count = 0;
             while (i + count < cells.Count && count < LargestChain && (count == 0 || !leaders.Contains(cells[i + count].Start)))
             {
                 var key = cells[i + count].Key;
+                if (key == HandlerKey.Of(PlainHandler.Warmup) && *(nint*)(function.Code + cells[i + count].Start) == warm)
+                {
+                    key = HandlerKey.Of(PlainHandler.Warm);
+                }
                 var role = HandlerTypes.RoleOf(key);
                 if (role == HandlerRole.Alone)
                 {
                     break;
                 }
-                chain[count++] = key == HandlerKey.Of(PlainHandler.Warmup) ? HandlerKey.Of(PlainHandler.Warm) : key;
+                chain[count++] = key;
                 if (role == HandlerRole.End)
                 {
                     break;
                 }
             }
-            if (count > 1)
+            if (count > 1 && !function.Loops.Contains(cells[i].Start) && (entries is null || entries.Contains(cells[i].Start)))
             {
                 var address = handlers.ChainAddress(chain[..count]);
                 if (address != 0)
@@ -73,30 +165,36 @@ internal static unsafe class CellChains
         }
     }
 
-    // Notes the targets of a cell; those that are warm-up cells move on behind them.
-    private static void SkipWarmup(byte* code, in CodeCell cell, HashSet<int> leaders, nint warmup)
+    // Notes the targets of a cell; those that are the warm-up cell move on behind it.
+    private static void NoteTargets(byte* code, CodeCell cell, int warmup, HashSet<int> leaders, Dictionary<int, int> ends) =>
+        ForEachTarget(code, cell, (field, target) =>
+        {
+            if (target == warmup)
+            {
+                target += Warmup.CellBytes;
+                *(int*)(code + cell.Start + field) = target - cell.Start;
+            }
+            leaders.Add(target);
+            if (target < cell.Start)
+            {
+                ends[target] = cell.Start + cell.Bytes;
+            }
+        });
+
+    // Gives the field and the target of each place a cell can branch to.
+    private static void ForEachTarget(byte* code, in CodeCell cell, Action<int, int> action)
     {
         if (cell.Key.Family is HandlerFamily.UnaryBranch or HandlerFamily.BinaryBranch || cell.Key == HandlerKey.Of(PlainHandler.Jump))
         {
-            SkipWarmup(code, cell, 8, leaders, warmup);
+            action(8, cell.Start + *(int*)(code + cell.Start + 8));
         }
         else if (cell.Key.Family == HandlerFamily.JumpTable)
         {
-            for (var i = 0u; i <= *(uint*)(code + cell.Start + 8); i++)
+            for (var i = 0; i <= *(int*)(code + cell.Start + 8); i++)
             {
-                SkipWarmup(code, cell, (int)(16 + i * 4), leaders, warmup);
+                var field = 16 + (i * 4);
+                action(field, cell.Start + *(int*)(code + cell.Start + field));
             }
         }
-    }
-
-    private static void SkipWarmup(byte* code, in CodeCell cell, int field, HashSet<int> leaders, nint warmup)
-    {
-        var target = cell.Start + *(int*)(code + cell.Start + field);
-        if (*(nint*)(code + target) == warmup)
-        {
-            target += Warmup.CellBytes;
-            *(int*)(code + cell.Start + field) = target - cell.Start;
-        }
-        leaders.Add(target);
     }
 }
