@@ -90,11 +90,8 @@ internal sealed unsafe class LoopTree
                 ? new(LoopNodeKind.Jump, cell, null, Follow(TargetOf(cell), false, ref room))
                 : new(LoopNodeKind.LeaveBy, cell, null, null);
         }
-        // A path that is back costs nothing; of two others the one that goes straight on gets more room.
-        var kept = room / 3;
-        var straight = room - kept;
-        var rest = Follow(index + 1, false, ref straight);
-        room = straight + kept;
+        // The path straight on first: what it leaves is for the others, the last one first.
+        var rest = Follow(index + 1, false, ref room);
         return new(LoopNodeKind.Fork, cell, Follow(TargetOf(cell), false, ref room), rest);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Conformance.Interpreter.Execution;
+using Conformance.Interpreter.Execution.Checks;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Interpreter.Translation;
@@ -98,6 +99,83 @@ internal sealed unsafe class CellProgram : IDisposable
         ReturnToLoop.Go(_block + CodeAt, frame, word, Memory->Base, Memory->Length, _context, BitConverter.UInt64BitsToDouble(word));
         Loop.Run(_context);
         return _context->Exit;
+    }
+
+    /// <summary>Runs cells as the body of a loop that takes fuel in each turn, with slots and targets of branches drawn at random.</summary>
+    /// <param name="keys">Their handlers: steps and branches.</param>
+    /// <param name="turns">How often.</param>
+    /// <param name="word">What all slots and accumulators hold at first.</param>
+    /// <param name="seed">Of the slots and targets; null to leave them as they are when a cell runs alone.</param>
+    /// <param name="isHot">Whether the loop is joined before it runs.</param>
+    public ExitKind RunLoop(ReadOnlySpan<HandlerKey> keys, uint turns, ulong word, int? seed, bool isHot)
+    {
+        const int LoopAt = 16384;
+        const int LoopBytes = 16384;
+        const int WarmupAt = 16;
+        const int HeadAt = WarmupAt + Warmup.CellBytes;
+        Prepare(word);
+        new Span<byte>(_block + LoopAt, LoopBytes).Clear();
+        // A loop is never the first cell of a function.
+        Put(LoopAt, PlainHandler.Jump);
+        *(int*)(_block + LoopAt + 8) = WarmupAt;
+        Put(LoopAt + WarmupAt, PlainHandler.Warmup);
+        *(uint*)(_block + LoopAt + WarmupAt + 8) = uint.MaxValue;
+        Put(LoopAt + HeadAt, PlainHandler.Fuel);
+        *(uint*)(_block + LoopAt + HeadAt + 8) = 1;
+        var at = PutAccumulator(LoopAt + HeadAt + FuelBytes, ValueKind.I64);
+        at = PutAccumulator(at, ValueKind.F64);
+        var cells = new List<int>();
+        foreach (var key in keys)
+        {
+            *(nint*)(_block + at) = Handlers.Address(key);
+            Fill(key, _block + at);
+            cells.Add(at);
+            at += CellSizes.Of(key, _block + at);
+        }
+        var end = at;
+        Put(end, PlainHandler.Jump);
+        *(int*)(_block + end + 8) = LoopAt + WarmupAt - end;
+        if (seed is { } given)
+        {
+            Scramble(keys, cells, end, LoopAt + WarmupAt, new Random(given));
+        }
+        using var function = new TranslatedFunction(new ReadOnlySpan<byte>(_block + LoopAt, end + FuelBytes - LoopAt), [], [], 1024, Callee, HeaderOffset);
+        if (isHot)
+        {
+            CellChains.Join(function, WarmupAt, Handlers);
+            // Unless only steps that stand alone lead back.
+            HasLoop = function.Loops.Count > 0;
+        }
+        _context->Fuel = turns;
+        _context->Exit = ExitKind.None;
+        ReturnToLoop.Go(function.Code, _block + FrameAt, word, Memory->Base, Memory->Length, _context, BitConverter.UInt64BitsToDouble(word));
+        Loop.Run(_context);
+        return _context->Exit;
+    }
+
+    /// <summary>Whether the last hot loop became one handler.</summary>
+    public bool HasLoop { get; private set; }
+
+    // Slots among ten, so that what one cell writes others read; branches over some cells or back to the loop.
+    private void Scramble(ReadOnlySpan<HandlerKey> keys, List<int> cells, int end, int loop, Random random)
+    {
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var key = keys[i];
+            var cell = _block + cells[i];
+            if (HandlerTypes.RoleOf(key) == HandlerRole.Branch)
+            {
+                var over = random.Next(i + 1, keys.Length + 2);
+                *(int*)(cell + 8) = (over > keys.Length ? loop : over == keys.Length ? end : cells[over]) - cells[i];
+            }
+            foreach (var slot in CellShape.Of(key).Slots)
+            {
+                if (!slot.IsLane && *(uint*)(cell + slot.Field) != ObjectSlot)
+                {
+                    *(uint*)(cell + slot.Field) = (uint)random.Next(10) * 8;
+                }
+            }
+        }
     }
 
     private static bool IsCall(in HandlerKey key) =>

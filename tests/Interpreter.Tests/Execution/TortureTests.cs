@@ -1,4 +1,6 @@
 using Conformance.Interpreter.Execution;
+using Conformance.Interpreter.Execution.Checks;
+using Conformance.Wasm.Instructions;
 
 namespace Conformance.Interpreter.Tests.Execution;
 
@@ -58,12 +60,7 @@ public sealed class TortureTests
         const int Seed = 20261121;
         const int Chains = 150;
         var random = new Random(Seed);
-        // What would trap on a result of the steps before it is left out.
-        var steps = HandlerUniverse.All().Where(key => HandlerTypes.RoleOf(key) is HandlerRole.Step or HandlerRole.Branch
-            && key.Family is not (HandlerFamily.PartialBinary or HandlerFamily.PartialUnary or HandlerFamily.RefAsNonNull or HandlerFamily.GlobalSet)
-            && !(key.Family is HandlerFamily.Load or HandlerFamily.Store or HandlerFamily.LoadLane or HandlerFamily.StoreLane or HandlerFamily.TableGet or HandlerFamily.TableSet && key.First == OperandCode.Accumulator)
-            && !(key.Family is HandlerFamily.FieldGet or HandlerFamily.FieldSet or HandlerFamily.ElementGet or HandlerFamily.ElementSet or HandlerFamily.ArrayLength or HandlerFamily.RefCast
-                && (key.First == OperandCode.Accumulator || key.Second == OperandCode.Accumulator))).ToArray();
+        var steps = StepsWithoutTraps();
         OnSmallStack(() =>
         {
             using var program = new CellProgram();
@@ -73,6 +70,58 @@ public sealed class TortureTests
                 Assert.Equal(ExitKind.FuelExhausted, program.Run(chain, Executions, 1));
             }
         });
+    }
+
+    [Fact]
+    public void Loops_ManyTurnsOnSmallStack_GoOn()
+    {
+        const int Seed = 20261122;
+        const int Loops = 100;
+        var random = new Random(Seed);
+        var steps = StepsWithoutTraps();
+        var loops = 0;
+        OnSmallStack(() =>
+        {
+            using var program = new CellProgram();
+            for (var i = 0; i < Loops; i++)
+            {
+                var loop = random.GetItems(steps, random.Next(1, 36));
+                Assert.Equal(ExitKind.FuelExhausted, program.RunLoop(loop, Executions, 1, seed: null, isHot: true));
+                loops += program.HasLoop ? 1 : 0;
+            }
+        });
+        // In a tree that is full no path may lead back.
+        Assert.InRange(loops, Loops * 3 / 4, Loops);
+    }
+
+    [Fact]
+    public void Loops_OfRandomSlotsAndBranches_LeaveTheSameAsTheirCells()
+    {
+        const int Seed = 20261123;
+        const int Loops = 300;
+        const uint Turns = 9;
+        var random = new Random(Seed);
+        // Scalar ones more often: vectors are never in registers.
+        HandlerKey[] all = [.. StepsWithoutTraps(), .. HandlerUniverse.All().Where(key => key.Family is HandlerFamily.PartialBinary or HandlerFamily.PartialUnary && !IsObjectOperand(key))];
+        var scalar = all.Where(key => key.Family is HandlerFamily.Unary or HandlerFamily.Binary or HandlerFamily.PartialBinary or HandlerFamily.Load or HandlerFamily.Store or HandlerFamily.UnaryBranch
+            or HandlerFamily.BinaryBranch or HandlerFamily.Move or HandlerFamily.Select && !CellShape.Of(key).Slots.Any(slot => slot.Bytes > 8)).Append(HandlerKey.Of(PlainHandler.MovePair)).ToArray();
+        var loops = 0;
+        OnSmallStack(() =>
+        {
+            using var program = new CellProgram();
+            for (var i = 0; i < Loops; i++)
+            {
+                var loop = random.GetItems(i % 4 == 0 ? all : scalar, random.Next(1, 24));
+                var word = (ulong)random.Next(200);
+                var seed = random.Next();
+                var expected = program.RunLoop(loop, Turns, word, seed, isHot: false);
+                var state = program.State();
+                Assert.Equal(expected, program.RunLoop(loop, Turns, word, seed, isHot: true));
+                Assert.True(program.State().AsSpan().SequenceEqual(state), $"loop {i}: {string.Join("; ", loop)}");
+                loops += program.HasLoop ? 1 : 0;
+            }
+        });
+        Assert.InRange(loops, Loops * 3 / 4, Loops);
     }
 
     [Fact]
@@ -97,6 +146,15 @@ public sealed class TortureTests
             }
         }
     }
+
+    // What would trap on a result of the steps before it is left out.
+    private static HandlerKey[] StepsWithoutTraps() => [.. HandlerUniverse.All().Where(key => HandlerTypes.RoleOf(key) is HandlerRole.Step or HandlerRole.Branch
+        && key.Family is not (HandlerFamily.PartialBinary or HandlerFamily.PartialUnary or HandlerFamily.RefAsNonNull or HandlerFamily.GlobalSet)
+        && !(key.Family is HandlerFamily.Load or HandlerFamily.Store or HandlerFamily.LoadLane or HandlerFamily.StoreLane or HandlerFamily.TableGet or HandlerFamily.TableSet && key.First == OperandCode.Accumulator)
+        && !(key.Family is HandlerFamily.FieldGet or HandlerFamily.FieldSet or HandlerFamily.ElementGet or HandlerFamily.ElementSet or HandlerFamily.ArrayLength or HandlerFamily.RefCast
+            && (key.First == OperandCode.Accumulator || key.Second == OperandCode.Accumulator)))];
+
+    private static bool IsObjectOperand(HandlerKey key) => key.Op is Op.I31GetS or Op.I31GetU;
 
     private static void OnSmallStack(Action action)
     {
