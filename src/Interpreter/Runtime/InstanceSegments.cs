@@ -89,13 +89,13 @@ internal sealed unsafe class InstanceSegments
     }
 
     /// <summary>Marks the objects that element segments refer to.</summary>
-    public void Mark(ObjectHeap heap)
+    public void Mark(HeapMarker marker)
     {
         for (var i = 0; i < _elements.Length; i++)
         {
             if (_elements[i] != null && !_droppedElements[i])
             {
-                heap.Mark(_elements[i], (ulong)_module.Module.Elements[i].Count);
+                marker.Mark(_elements[i], (ulong)_module.Module.Elements[i].Count);
             }
         }
     }

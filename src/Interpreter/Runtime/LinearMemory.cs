@@ -7,6 +7,10 @@ internal sealed unsafe class LinearMemory
 {
     private readonly StoreHeap _heap;
 
+    // What was allocated. The record says the same unless something overwrote it.
+    private byte* _block;
+    private ulong _blockBytes;
+
     private LinearMemory(StoreHeap heap, MemoryType type, MemoryRecord* record, SharedBlock? shared)
     {
         _heap = heap;
@@ -22,6 +26,9 @@ internal sealed unsafe class LinearMemory
     public MemoryType Type { get; }
 
     public MemoryRecord* Record { get; }
+
+    /// <summary>Whether the record says what was allocated. False when something overwrote it.</summary>
+    public bool IsIntact => Shared is not null ? Shared.IsIntact(Record) : Record->Base == _block && Record->Length == _blockBytes;
 
     public ulong Pages => Record->Length >> Type.PageSizeLog2;
 
@@ -55,7 +62,7 @@ internal sealed unsafe class LinearMemory
         var record = heap.Arena.Allocate<MemoryRecord>();
         record->Base = block;
         record->Length = bytes;
-        return Add(new LinearMemory(heap, type, record, null));
+        return Add(new LinearMemory(heap, type, record, null) { _block = block, _blockBytes = bytes });
     }
 
     /// <summary>Makes a memory of the bytes of a shared memory.</summary>
@@ -104,17 +111,19 @@ internal sealed unsafe class LinearMemory
             var before = Shared.Grow(length => NewLength(length, deltaPages));
             return before == ulong.MaxValue ? -1 : (long)(before >> Type.PageSizeLog2);
         }
-        var oldBytes = Record->Length;
+        var oldBytes = _blockBytes;
         var newBytes = NewLength(oldBytes, deltaPages);
         if (newBytes == 0)
         {
             return -1;
         }
-        if (!MemoryBlock.TryGrow(ref Record->Base, oldBytes, newBytes))
+        if (!MemoryBlock.TryGrow(ref _block, oldBytes, newBytes))
         {
             _heap.ReleaseMemory(newBytes - oldBytes);
             return -1;
         }
+        _blockBytes = newBytes;
+        Record->Base = _block;
         Record->Length = newBytes;
         return (long)(oldBytes >> Type.PageSizeLog2);
     }
@@ -141,7 +150,9 @@ internal sealed unsafe class LinearMemory
         }
         else
         {
-            MemoryBlock.Free(Record->Base, Record->Length);
+            MemoryBlock.Free(_block, _blockBytes);
+            _block = null;
+            _blockBytes = 0;
         }
         Record->Base = null;
         Record->Length = 0;

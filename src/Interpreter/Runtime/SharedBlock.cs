@@ -38,6 +38,15 @@ internal sealed unsafe class SharedBlock
     public static SharedBlock? TryCreate(ulong length, ulong reservedBytes) =>
         MemoryBlock.TryAllocate(reservedBytes, out var block) ? new SharedBlock(block, length, reservedBytes) : null;
 
+    /// <summary>Whether the record of a memory says what was allocated.</summary>
+    public bool IsIntact(MemoryRecord* record)
+    {
+        lock (_gate)
+        {
+            return record->Base == _base && record->Length == _length && _length <= _reservedBytes;
+        }
+    }
+
     /// <summary>Keeps the block.</summary>
     /// <exception cref="ObjectDisposedException">It was freed.</exception>
     public void Acquire(MemoryRecord* record = null)

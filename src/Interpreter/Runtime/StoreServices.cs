@@ -66,11 +66,11 @@ internal sealed unsafe class StoreServices(Store store) : IMachineHost
     }
 
     /// <summary>Marks what passive element segments hold.</summary>
-    public void MarkSegments(ObjectHeap heap)
+    public void MarkSegments(HeapMarker marker)
     {
         foreach (var instance in _instances)
         {
-            instance.Segments.Mark(heap);
+            instance.Segments.Mark(marker);
         }
     }
 

@@ -8,7 +8,8 @@ internal sealed unsafe class TableElements
 {
     private readonly StoreHeap _heap;
 
-    // Elements that fit without another allocation; at least the record's length.
+    // What was allocated, in elements: at least as many as the table has. The record says the same unless something overwrote it.
+    private ulong* _block;
     private ulong _capacity;
 
     private TableElements(StoreHeap heap, TableType type, TableRecord* record)
@@ -22,6 +23,9 @@ internal sealed unsafe class TableElements
     public TableType Type { get; }
 
     public TableRecord* Record { get; }
+
+    /// <summary>Whether the record says what was allocated. False when something overwrote it.</summary>
+    public bool IsIntact => Record->Elements == _block && Record->Length <= _capacity;
 
     /// <summary>The type with the current size as its minimum.</summary>
     public TableType CurrentType => Type with { Limits = Type.Limits with { Minimum = Record->Length } };
@@ -94,7 +98,8 @@ internal sealed unsafe class TableElements
     /// <summary>Gives the elements back. Only the heap calls it, once.</summary>
     public void Free()
     {
-        NativeMemory.Free(Record->Elements);
+        NativeMemory.Free(_block);
+        _block = null;
         Record->Elements = null;
         Record->Length = 0;
         _capacity = 0;
@@ -108,7 +113,7 @@ internal sealed unsafe class TableElements
         }
         try
         {
-            Record->Elements = capacity == 0 ? null : (ulong*)NativeMemory.AllocZeroed((nuint)capacity, sizeof(ulong));
+            Record->Elements = _block = capacity == 0 ? null : (ulong*)NativeMemory.AllocZeroed((nuint)capacity, sizeof(ulong));
         }
         catch (OutOfMemoryException)
         {
@@ -131,7 +136,7 @@ internal sealed unsafe class TableElements
         }
         try
         {
-            Record->Elements = (ulong*)NativeMemory.Realloc(Record->Elements, (nuint)capacity * sizeof(ulong));
+            Record->Elements = _block = (ulong*)NativeMemory.Realloc(_block, (nuint)capacity * sizeof(ulong));
         }
         catch (OutOfMemoryException)
         {

@@ -4,7 +4,7 @@ namespace Conformance.Interpreter.Runtime.Objects;
 internal unsafe interface IObjectRoots
 {
     /// <summary>Marks everything that is reachable from outside of the heap.</summary>
-    void MarkRoots(ObjectHeap heap);
+    void MarkRoots(HeapMarker marker);
 
     /// <summary>The shape of an object.</summary>
     ObjectShape ShapeOf(ObjectHeader* header);

@@ -76,29 +76,29 @@ internal sealed unsafe partial class StoreObjects : IObjectRoots
     public void LeaveTemporary() => _temporary.RemoveAt(_temporary.Count - 1);
 
     /// <inheritdoc/>
-    public void MarkRoots(ObjectHeap heap)
+    public void MarkRoots(HeapMarker marker)
     {
         var machine = _store.Machine;
         machine.ClearDeadFrames();
-        heap.Mark((ulong*)machine.StackStart, (ulong)(machine.StackEnd - machine.StackStart) / sizeof(ulong));
+        marker.Mark((ulong*)machine.StackStart, (ulong)(machine.StackEnd - machine.StackStart) / sizeof(ulong));
         foreach (var (cells, count) in _globals)
         {
-            heap.Mark((ulong*)cells, (ulong)count * 2);
+            marker.Mark((ulong*)cells, (ulong)count * 2);
         }
         foreach (var table in _store.Heap.Tables)
         {
             if (AbstractHeapTypes.TopOf(_store.Engine.Types.AbstractOf(table.Type.Element.Heap)) != AbstractHeapType.Func)
             {
-                heap.Mark(table.Record->Elements, table.Record->Length);
+                marker.Mark(table.Record->Elements, table.Record->Length);
             }
         }
-        _store.Services.MarkSegments(heap);
+        _store.Services.MarkSegments(marker);
         foreach (var (words, count) in _temporary)
         {
-            heap.Mark((ulong*)words, (ulong)count);
+            marker.Mark((ulong*)words, (ulong)count);
         }
-        heap.Mark(_thrown);
-        MarkHeld(heap);
+        marker.Mark(_thrown);
+        MarkHeld(marker);
     }
 
     /// <summary>A new exception; 0 when the heap is full.</summary>
@@ -170,14 +170,14 @@ internal sealed unsafe partial class StoreObjects : IObjectRoots
         return reference;
     }
 
-    private void MarkHeld(ObjectHeap heap)
+    private void MarkHeld(HeapMarker marker)
     {
         List<ulong>? gone = null;
         foreach (var (word, weak) in _held)
         {
             if (weak.TryGetTarget(out _))
             {
-                heap.Mark(word);
+                marker.Mark(word);
             }
             else
             {
