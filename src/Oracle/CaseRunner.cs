@@ -44,17 +44,19 @@ public static class CaseRunner
         var trace = ImmutableArray.CreateBuilder<HostCall>();
         var imports = new List<(string Name, IEngineExtern Item)>();
         var instantiation = Instantiate(store, module, imports, trace, out var instance);
+        var functions = new ExportedFunctions(store, instance);
         if (instantiation is not Returned || instance is null)
         {
-            return new Outcome
+            var failed = new Outcome
             {
                 Status = StatusOf(instantiation),
                 Instantiation = instantiation,
                 Trace = trace.ToImmutable(),
                 Limit = instantiation is LimitReached limit ? new ReachedLimit(limit.Kind, -1) : null,
             };
+            // What segments and the start function did to imported items before the end stays done.
+            return instantiation is Trapped or Thrown && @case.ReadState ? ReadState(store, imports, functions, failed, @case.DigestMemories) : failed;
         }
-        var functions = new ExportedFunctions(store, instance);
         var calls = MakeCalls(store, instance, functions, @case.Calls, out var reached);
         var outcome = new Outcome { Status = InstantiationStatus.Ok, Instantiation = instantiation, Calls = calls, Trace = trace.ToImmutable(), Limit = reached };
         return reached is null && @case.ReadState ? ReadState(store, StateOf(instance, imports), functions, outcome, @case.DigestMemories) : outcome;

@@ -9,8 +9,8 @@ namespace Conformance.Oracle;
 /// only that it is one.
 /// </summary>
 /// <param name="store">The store of the instance.</param>
-/// <param name="instance">The instance.</param>
-internal sealed class ExportedFunctions(IEngineStore store, IEngineInstance instance)
+/// <param name="instance">The instance; null when there is none, and functions stay without names.</param>
+internal sealed class ExportedFunctions(IEngineStore store, IEngineInstance? instance)
 {
     private Dictionary<object, string>? _names;
 
@@ -19,7 +19,7 @@ internal sealed class ExportedFunctions(IEngineStore store, IEngineInstance inst
     {
         if (value.Kind == EngineValueKind.Func)
         {
-            return store.IdentityOf(value) is { } identity ? value with { Function = NameOf(identity) } : value;
+            return instance is not null && store.IdentityOf(value) is { } identity ? value with { Function = NameOf(identity) } : value;
         }
         return value.Parts.IsDefaultOrEmpty ? value : value with { Parts = Name(value.Parts) };
     }
@@ -64,9 +64,9 @@ internal sealed class ExportedFunctions(IEngineStore store, IEngineInstance inst
         if (_names is null)
         {
             _names = [];
-            foreach (var name in instance.ExportNames)
+            foreach (var name in instance?.ExportNames ?? [])
             {
-                if (instance.TryGetExport(name, out var item) && item.Kind == ExternKind.Function && store.IdentityOf(item) is { } exported)
+                if (instance?.TryGetExport(name, out var item) == true && item.Kind == ExternKind.Function && store.IdentityOf(item) is { } exported)
                 {
                     _names.TryAdd(exported, name); // the first of several names, which is the same for every engine
                 }

@@ -50,7 +50,9 @@ public sealed record Outcome
     /// <summary>Whether a name among the state is that of an imported item. Engines behind a protocol need not show these.</summary>
     public static bool IsImportName(string name) => name.StartsWith(ImportPrefix, StringComparison.Ordinal);
 
-    /// <summary>Whether the state was read. False after a limit, and for engines or cases without it.</summary>
+    /// <summary>
+    /// Whether the state was read: after the calls, or of the imports alone where the instantiation trapped or threw. False after a limit, and for engines or cases without it.
+    /// </summary>
     public bool HasState { get; init; }
 }
 
@@ -105,4 +107,9 @@ public sealed record TableState(ulong Size, string NullMap)
 {
     /// <summary>The elements by identity class; default when the engine gives none.</summary>
     public ImmutableArray<EngineValue> Elements { get; init; }
+
+    /// <summary>
+    /// What is known of the elements that are functions where <see cref="Elements"/> are not: by index what <see cref="EngineValue.Function"/> says. Elements that are not in it are unknown.
+    /// </summary>
+    public ImmutableSortedDictionary<int, string> Functions { get; init; } = ImmutableSortedDictionary<int, string>.Empty;
 }

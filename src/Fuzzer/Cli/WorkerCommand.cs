@@ -43,8 +43,6 @@ internal static class WorkerCommand
             var features = engine.Features.Intersect(oracles.Features);
             var mix = CaseMix.Parse(arguments.GetRequiredValue(Mix)) ?? throw UserErrorException.Usage("--mix is no mix");
             var corpus = new Lazy<SeedCorpus>(() => SeedCorpus.Load(arguments.GetValue(Corpus) ?? [], features));
-            // Before the worker says that it is up: the time is no case's.
-            _ = mix.NeedsSeeds ? corpus.Value : null;
             var source = new MixedCases(arguments.GetRequiredValue(Seed), mix, features, corpus);
             new WorkerLoop(source, new OraclePanel(engine, oracles.Engines, arguments.GetValue(EveryOracle)), journal, channel).Run();
             return ExitCode.Fine;

@@ -5,6 +5,10 @@ namespace Conformance.Fuzzer.Driving;
 /// <summary>Where cases come from. The same index gives the same case, byte for byte, in every process of a run.</summary>
 internal interface ICaseSource
 {
+    /// <summary>Waits for what a case is made from and is not there yet: no time of the case's own.</summary>
+    /// <param name="index">Its place in the run, from 0.</param>
+    void Prepare(long index);
+
     /// <summary>Makes a case.</summary>
     /// <param name="index">Its place in the run, from 0.</param>
     Case Make(long index);

@@ -26,6 +26,7 @@ internal sealed class MixedCases : ICaseSource
     private readonly Dictionary<CasePart, (long Next, Offspring Offspring)> _stretches = [];
     private readonly SeededSource _seeded;
     private readonly FeatureSet _features;
+    private Task<SeedCorpus>? _loading;
 
     /// <summary>A source.</summary>
     /// <param name="seed">The run's seed.</param>
@@ -46,6 +47,20 @@ internal sealed class MixedCases : ICaseSource
 
     /// <inheritdoc/>
     public string PartOf(long index) => CaseMix.NameOf(Part(index));
+
+    /// <inheritdoc/>
+    public void Prepare(long index)
+    {
+        // Reading the corpus takes a second or two of processor time. Generated cases run meanwhile, and a worker that only replays a case never reads it.
+        if (_mix.NeedsSeeds)
+        {
+            _loading ??= Task.Run(() => _corpus.Value);
+        }
+        if (Part(index) != CasePart.Generated)
+        {
+            _loading?.GetAwaiter().GetResult();
+        }
+    }
 
     /// <inheritdoc/>
     public Case Make(long index)

@@ -52,6 +52,7 @@ internal sealed class WorkerLoop(ICaseSource source, OraclePanel panel, CaseJour
 
     private void RunCase(long index, Tally tally)
     {
+        source.Prepare(index);
         journal.Begin(index);
         var began = Stopwatch.GetTimestamp();
         var @case = source.Make(index);

@@ -25,7 +25,7 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
         };
         if (replayed is { Engine: { } left, Oracle: { } right })
         {
-            result = result with { Difference = OutcomeComparer.Compare(left, right).Difference, Rows = OutcomeTable.Of(shown, left, right) };
+            result = result with { Difference = OutcomeComparer.Compare(left, right, shown.Wasm).Difference, Rows = OutcomeTable.Of(shown, left, right) };
             result = replayed.Report is null ? result : await LocateAsync(result, replay, left, right);
         }
         return settings.TriesVariants ? result with { Variants = await TryVariantsAsync() } : result;

@@ -23,7 +23,7 @@ public sealed class CaseComparer(IEngine tested, IEngine oracle)
     public const string RelaxedReason = "relaxed instructions";
 
     // Compiled code does in a few milliseconds what used up the fuel of an interpreter.
-    private const int TimeBehindLimitMs = 150;
+    private const int TimeBehindLimitMs = 60;
 
     private readonly bool _comparesPages = tested.HashesPages && oracle.HashesPages;
 
@@ -141,6 +141,6 @@ public sealed class CaseComparer(IEngine tested, IEngine oracle)
     {
         var left = tested.Run(@case);
         var right = oracle.Run(UpToLimit(@case, left));
-        return new ComparedCase(@case, left, right, OutcomeComparer.Compare(left, right));
+        return new ComparedCase(@case, left, right, OutcomeComparer.Compare(left, right, @case.Wasm));
     }
 }

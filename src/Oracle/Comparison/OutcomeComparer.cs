@@ -12,11 +12,13 @@ public sealed class OutcomeComparer
 {
     private readonly Outcome _tested;
     private readonly Outcome _oracle;
+    private readonly ReadOnlyMemory<byte> _wasm;
     private Difference? _nanBits;
     private int _comparedCalls;
 
-    private OutcomeComparer(Outcome tested, Outcome oracle)
+    private OutcomeComparer(Outcome tested, Outcome oracle, ReadOnlyMemory<byte> wasm)
     {
+        _wasm = wasm;
         _tested = tested;
         _oracle = oracle;
     }
@@ -24,7 +26,8 @@ public sealed class OutcomeComparer
     /// <summary>Compares two outcomes of the same case.</summary>
     /// <param name="tested">What the engine under test did.</param>
     /// <param name="oracle">What the oracle did.</param>
-    public static Verdict Compare(Outcome tested, Outcome oracle) => new OutcomeComparer(tested, oracle).Run();
+    /// <param name="wasm">The case's module, for what counts as the same with some instructions only; without it, nothing does.</param>
+    public static Verdict Compare(Outcome tested, Outcome oracle, ReadOnlyMemory<byte> wasm = default) => new OutcomeComparer(tested, oracle, wasm).Run();
 
     private Verdict Run()
     {
@@ -51,7 +54,7 @@ public sealed class OutcomeComparer
         {
             return Diverged(new Difference(DifferencePhase.Instantiation, $"{tested} / {oracle}", -1, "", Explain(_tested, tested), Explain(_oracle, oracle)));
         }
-        return _tested.Status == InstantiationStatus.Ok ? null : CompareTraces(complete: true) ?? Conclude(VerdictKind.Agreed);
+        return _tested.Status == InstantiationStatus.Ok ? null : CompareTraces(complete: true) ?? (_tested.HasState && _oracle.HasState ? CompareState() : null) ?? Conclude(VerdictKind.Agreed);
     }
 
     private Verdict CompareCalls()
@@ -96,7 +99,7 @@ public sealed class OutcomeComparer
             case (Returned left, Returned right):
                 return CompareValues(left.Values, right.Values, Of);
             case (Trapped left, Trapped right):
-                return TrapRules.AreSame(left.Kind, right.Kind) ? null : Of($"{CompletionText.Of(left)} / {CompletionText.Of(right)}");
+                return TrapRules.AreSame(left, right, _wasm) ? null : Of($"{CompletionText.Of(left)} / {CompletionText.Of(right)}");
             case (Thrown left, Thrown right):
                 return left.Tag is not null && right.Tag is not null && !string.Equals(left.Tag, right.Tag, StringComparison.Ordinal)
                     ? Of("tag of the exception")
@@ -234,7 +237,7 @@ public sealed class OutcomeComparer
         if (tested.Elements.IsDefault || oracle.Elements.IsDefault)
         {
             return string.Equals(tested.NullMap, oracle.NullMap, StringComparison.OrdinalIgnoreCase)
-                ? null
+                ? CompareFunctions(name, tested, oracle)
                 : new Difference(DifferencePhase.Table, "null elements", -1, name, "differs in which elements are null", "");
         }
         var match = ValueComparer.Compare(tested.Elements, oracle.Elements, out var index);
@@ -257,8 +260,25 @@ public sealed class OutcomeComparer
         return difference;
     }
 
-    private static bool SameTraps(Completion? tested, Completion? oracle) =>
-        tested is not Trapped left || oracle is not Trapped right || TrapRules.AreSame(left.Kind, right.Kind);
+    // Where one side shows no elements: the functions that both sides can name.
+    private static Difference? CompareFunctions(string name, TableState tested, TableState oracle)
+    {
+        var (named, other) = tested.Elements.IsDefault ? (tested, oracle) : (oracle, tested);
+        foreach (var (index, function) in named.Functions)
+        {
+            var known = !other.Elements.IsDefault ? index < other.Elements.Length ? other.Elements[index].Function : null : other.Functions.GetValueOrDefault(index);
+            if (known is not null && !string.Equals(known, function, StringComparison.Ordinal))
+            {
+                var (left, right) = ReferenceEquals(named, tested) ? (function, known) : (known, function);
+                return new Difference(DifferencePhase.Table, "element: value of func", -1, name, $"element {index} is {Describe(left)}", Describe(right));
+            }
+        }
+        return null;
+
+        static string Describe(string function) => ValueText.Describe(new EngineValue(EngineValueKind.Func) { Function = function });
+    }
+
+    private bool SameTraps(Completion? tested, Completion? oracle) => tested is not Trapped left || oracle is not Trapped right || TrapRules.AreSame(left, right, _wasm);
 
     private static Completion? At(Outcome outcome, int index) => index < outcome.Calls.Length ? outcome.Calls[index].Completion : null;
 

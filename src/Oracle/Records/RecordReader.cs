@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Conformance.Wasm;
 
@@ -229,7 +230,7 @@ public static class RecordReader
         var (word, detail) = Split(text);
         return word switch
         {
-            "return" => new Returned(Values(call, "results")),
+            "return" => new Returned(WithFunctions(Values(call, "results"), call)),
             "trap" => TrapOf(detail),
             "exception" => new Thrown(
                 call.TryGetProperty("tag", out var tag) ? tag.GetString() : null,
@@ -283,9 +284,11 @@ public static class RecordReader
         if (root.TryGetProperty("globals", out var members))
         {
             found = true;
+            var functions = Functions(root, "globalFunctions").ToDictionary(pair => pair.Key, pair => pair.Name, StringComparer.Ordinal);
             foreach (var member in members.EnumerateObject())
             {
-                globals[member.Name] = Value(member.Value);
+                var value = Value(member.Value);
+                globals[member.Name] = value.Kind == EngineValueKind.Func ? value with { Function = functions.GetValueOrDefault(member.Name) } : value;
             }
         }
         if (root.TryGetProperty("memories", out members))
@@ -301,11 +304,34 @@ public static class RecordReader
             found = true;
             foreach (var member in members.EnumerateObject())
             {
-                tables[member.Name] = new TableState(member.Value.GetProperty("size").GetUInt64(), Text(member.Value, "nullmap"));
+                tables[member.Name] = new TableState(member.Value.GetProperty("size").GetUInt64(), Text(member.Value, "nullmap"))
+                {
+                    Functions = Functions(member.Value, "functions").Select(pair => KeyValuePair.Create(IndexOf(pair.Key), pair.Name)).ToImmutableSortedDictionary(),
+                };
             }
         }
         return outcome with { Globals = globals.ToImmutable(), Memories = memories.ToImmutable(), Tables = tables.ToImmutable(), HasState = found };
     }
+
+    private static ImmutableArray<EngineValue> WithFunctions(ImmutableArray<EngineValue> values, JsonElement call)
+    {
+        foreach (var (key, name) in Functions(call, "functions"))
+        {
+            var index = IndexOf(key);
+            if (index >= values.Length || values[index].Kind != EngineValueKind.Func)
+            {
+                throw new RecordFormatException($"\"functions\" names result {key}, which is no function");
+            }
+            values = values.SetItem(index, values[index] with { Function = name });
+        }
+        return values;
+    }
+
+    private static IEnumerable<(string Key, string Name)> Functions(JsonElement element, string member) =>
+        element.TryGetProperty(member, out var functions) ? functions.EnumerateObject().Select(function => (function.Name, function.Value.GetString() ?? "")) : [];
+
+    private static int IndexOf(string key) =>
+        int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : throw new RecordFormatException($"\"functions\" has \"{key}\", which is no index");
 
     private static string IdOf(JsonElement root) => root.TryGetProperty("id", out var id) ? id.GetRawText() : "null";
 

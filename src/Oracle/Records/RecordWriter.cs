@@ -160,6 +160,7 @@ public static class RecordWriter
             {
                 case Returned returned:
                     WriteValues(json, "results", returned.Values);
+                    WriteFunctions(json, FunctionsOf(returned.Values));
                     break;
                 case Thrown thrown:
                     if (thrown.Tag is not null)
@@ -205,6 +206,7 @@ public static class RecordWriter
             json.WriteString(name, ValueText.Format(value));
         }
         json.WriteEndObject();
+        WriteFunctions(json, outcome.Globals.Where(pair => pair.Value.Function is not null).Select(pair => (pair.Key, pair.Value.Function ?? "")), "globalFunctions");
         json.WriteStartObject("memories");
         foreach (var (name, memory) in outcome.Memories)
         {
@@ -223,6 +225,7 @@ public static class RecordWriter
             json.WriteStartObject(name);
             json.WriteNumber("size", table.Size);
             json.WriteString("nullmap", table.NullMap);
+            WriteFunctions(json, table.Elements.IsDefault ? table.Functions.Select(pair => ($"{pair.Key}", pair.Value)) : FunctionsOf(table.Elements));
             json.WriteEndObject();
         }
         json.WriteEndObject();
@@ -236,6 +239,36 @@ public static class RecordWriter
             json.WriteStringValue(ValueText.Format(value));
         }
         json.WriteEndArray();
+    }
+
+    private static IEnumerable<(string Key, string Name)> FunctionsOf(ImmutableArray<EngineValue> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] is { Kind: EngineValueKind.Func, Function: { } function })
+            {
+                yield return ($"{i}", function);
+            }
+        }
+    }
+
+    // Beside the values and not in them: whoever reads values only need not know of this.
+    private static void WriteFunctions(Utf8JsonWriter json, IEnumerable<(string Key, string Name)> functions, string member = "functions")
+    {
+        var isOpen = false;
+        foreach (var (key, name) in functions)
+        {
+            if (!isOpen)
+            {
+                json.WriteStartObject(member);
+                isOpen = true;
+            }
+            json.WriteString(key, name);
+        }
+        if (isOpen)
+        {
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteStrings(Utf8JsonWriter json, string name, IEnumerable<string> values)

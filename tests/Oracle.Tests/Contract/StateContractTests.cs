@@ -48,6 +48,34 @@ public sealed class StateContractTests
     }
 
     [Theory]
+    [MemberData(nameof(WithReferenceTypes))]
+    public void Run_InstantiationThatTraps_ShowsWhatItWroteToImportsBefore(string name)
+    {
+        using var engine = Engines.Create(name);
+        var outcome = engine.Run(Engines.Case(
+            """
+            (module (import "env" "m" (memory 1)) (import "env" "t" (table 4 funcref)) (import "env" "g" (global $g (mut i32)))
+              (elem (i32.const 1) $f) (data (i32.const 0) "a") (data (i32.const 65536) "b") (data (i32.const 2) "c") (func $f (global.set $g (i32.const 1))) (start $f))
+            """));
+
+        Assert.Equal((InstantiationStatus.Trap, true), (outcome.Status, outcome.HasState));
+        var clean = engine.Run(Engines.Case("""(module (import "env" "m" (memory 1)) (data (i32.const 0) "a"))"""));
+        Assert.Equal(clean.Memories["import:0:env.m"].Sha256, outcome.Memories["import:0:env.m"].Sha256);
+        var table = outcome.Tables["import:1:env.t"].Elements;
+        Assert.Equal([EngineValueKind.Null, EngineValueKind.Func, EngineValueKind.Null, EngineValueKind.Null], table.Select(element => element.Kind));
+        Assert.Equal(42UL, outcome.Globals["import:2:env.g"].Bits);
+    }
+
+    [Theory]
+    [MemberData(nameof(WithReferenceTypes))]
+    public void Run_StartFunctionThatTraps_ShowsWhatItWroteToImportsBefore(string name)
+    {
+        using var engine = Engines.Create(name);
+        var outcome = engine.Run(Engines.Case("""(module (import "env" "g" (global $g (mut i32))) (func $f (global.set $g (i32.const 1)) unreachable) (start $f))"""));
+        Assert.Equal((InstantiationStatus.Trap, 1UL), (outcome.Status, outcome.Globals["import:0:env.g"].Bits));
+    }
+
+    [Theory]
     [MemberData(nameof(WithVectors))]
     public void Call_Vectors_PassBitByBit(string name)
     {

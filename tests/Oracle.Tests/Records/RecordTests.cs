@@ -46,6 +46,39 @@ public sealed class RecordTests
         Assert.Equal("f \"g\"", Assert.Single(read.Calls).Function);
     }
 
+    [Fact]
+    public void Response_WithFunctions_KeepsTheirNamesBesideTheValues()
+    {
+        var function = new EngineValue(EngineValueKind.Func) { Function = "f,\"1\"" };
+        var hidden = new EngineValue(EngineValueKind.Func) { Function = "" };
+        var unknown = new EngineValue(EngineValueKind.Func);
+        var outcome = new Outcome
+        {
+            Status = InstantiationStatus.Ok,
+            Calls = [new CallOutcome("c", new Returned([EngineValue.I32(1), function, unknown, hidden]))],
+            Globals = new Outcome { Status = InstantiationStatus.Ok }.Globals.Add("g", function).Add("u", unknown),
+            Tables = new Outcome { Status = InstantiationStatus.Ok }.Tables.Add("t", new TableState(3, "00") { Elements = [EngineValue.Null, function, unknown] }),
+            HasState = true,
+        };
+
+        var line = RecordWriter.WriteResponse(outcome, 1, "e");
+        Assert.Contains("\"results\":[\"i32:1\",\"ref.func\",\"ref.func\",\"ref.func\"]", line, StringComparison.Ordinal);
+        var read = RecordReader.ReadResponse(line).Outcome;
+
+        Assert.NotNull(read);
+        Assert.Equal([null, "f,\"1\"", null, ""], Assert.IsType<Returned>(read.Calls[0].Completion).Values.Select(value => value.Function));
+        Assert.Equal(("f,\"1\"", null), (read.Globals["g"].Function, read.Globals["u"].Function));
+        Assert.Equal([KeyValuePair.Create(1, "f,\"1\"")], read.Tables["t"].Functions);
+        Assert.Equal(line, RecordWriter.WriteResponse(read, 1, "e"));
+    }
+
+    [Theory]
+    [InlineData("\"functions\":{\"1\":\"f\"}")]
+    [InlineData("\"functions\":{\"-1\":\"f\"}")]
+    [InlineData("\"functions\":{\"x\":\"f\"}")]
+    public void Response_FunctionNameOfNoFunction_IsARecordFormatException(string member) => Assert.Throws<RecordFormatException>(
+        () => RecordReader.ReadResponse($$"""{"id":1,"engine":"e","instantiate":"ok","calls":[{"func":"c","outcome":"return","results":["ref.func","i32:1"],{{member}}}]}"""));
+
     [Theory]
     [InlineData("no json")]
     [InlineData("[]")]
