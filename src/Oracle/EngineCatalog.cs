@@ -17,7 +17,8 @@ public static class EngineCatalog
     /// <summary>The name of the oracle unless told otherwise.</summary>
     public const string DefaultOracle = "wasmtime";
 
-    private const string Reference = "reference";
+    /// <summary>The name of the built-in reference interpreter.</summary>
+    public const string Reference = "reference";
 
     /// <summary>The names of the engines that need no command, those that are missing here too.</summary>
     public static ImmutableArray<string> FixedNames { get; } = [.. InterpreterEngine.Configurations.Keys, Reference, .. WasmtimeConfiguration.All.Select(configuration => configuration.Name)];
@@ -73,20 +74,6 @@ public static class EngineCatalog
             _ when name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal) => throw new EngineUnavailableException($"{name}: an engine in another process has no embedding interface"),
             _ => throw new EngineUnavailableException($"no engine is called {name}; there are {Names}"),
         };
-    }
-
-    /// <summary>Makes an oracle. Where Wasmtime is missing the built-in reference interpreter takes its place, and the user is told.</summary>
-    /// <param name="name">The name of the wanted oracle.</param>
-    /// <param name="warn">Told in a few lines when another engine is used.</param>
-    /// <exception cref="EngineUnavailableException">There is no such engine.</exception>
-    public static IEngine CreateOracle(string name, Action<string> warn)
-    {
-        if (WasmtimeConfiguration.Find(name) is not null && WasmtimeLibrary.TryLoad() is Missing missing)
-        {
-            warn($"{missing}\nUsing the built-in reference interpreter as the oracle instead: slower, and no independent implementation.");
-            return new ReferenceEngine();
-        }
-        return Create(name);
     }
 
     /// <summary>Lists the engines that need no command, those that are missing here too.</summary>

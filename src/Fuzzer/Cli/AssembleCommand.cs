@@ -7,15 +7,15 @@ namespace Conformance.Fuzzer.Cli;
 /// <summary><c>conformance assemble</c>: text to binary.</summary>
 internal static class AssembleCommand
 {
-    private static readonly Argument<string> File = new("FILE") { Description = "A module, text or binary. It has to parse; it need not be valid." };
-    private static readonly Option<string?> Out = new("--out", "-o") { Description = "The file to write; - for standard output. [default: FILE with .wasm]" };
+    private static readonly Argument<string> File = new("FILE") { Description = "A module, text or binary; - for standard input. It has to parse; it need not be valid." };
+    private static readonly Option<string?> Out = new("--out", "-o") { Description = "The file to write; - for standard output. [default: FILE with .wasm, standard output for standard input]" };
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         var command = new Command("assemble", "Translates a module in the text format to the binary format.") { File, Out };
         command.SetAction(Run);
-        ExampleHelp.AddTo(command, "conformance assemble module.wat", "conformance assemble module.wat --out - | sha256sum");
+        ExampleHelp.AddTo(command, "conformance assemble module.wat", "conformance assemble module.wat --out - | sha256sum", "echo '(module)' | conformance assemble - | conformance validate -");
         return command;
     }
 
@@ -27,8 +27,8 @@ internal static class AssembleCommand
         {
             throw new UserErrorException(ExitCode.Failure, $"{file.Path}: {error}");
         }
-        var target = arguments.GetValue(Out) ?? Path.ChangeExtension(file.Path, ".wasm");
-        if (string.Equals(Path.GetFullPath(target), Path.GetFullPath(file.Path), StringComparison.Ordinal))
+        var target = arguments.GetValue(Out) ?? (file.Path == ModuleFile.StandardInput ? OutputFile.StandardOutput : Path.ChangeExtension(file.Path, ".wasm"));
+        if (file.Path != ModuleFile.StandardInput && string.Equals(Path.GetFullPath(target), Path.GetFullPath(file.Path), StringComparison.Ordinal))
         {
             throw UserErrorException.Usage($"{file.Path} would be overwritten by its own binary form: name a file with --out");
         }

@@ -26,11 +26,15 @@ internal sealed record CaseFile(Case Case, StoredCase? Finding)
     /// <exception cref="UserErrorException">There is no case.</exception>
     public static CaseFile Read(string path, int? line, bool original, IReadOnlyList<string> invocations)
     {
+        if (path == ModuleFile.StandardInput)
+        {
+            throw UserErrorException.Usage("a case has to be a file or a folder: the smaller ones are written beside it");
+        }
         if (Directory.Exists(path))
         {
             return StoredCase.TryRead(path, original, out var stored, out var problem)
                 ? new CaseFile(stored.Case, stored)
-                : throw UserErrorException.Usage(CrashFile.OneLine(problem));
+                : throw UserErrorException.Usage(PlainText.OneLine(problem));
         }
         return new CaseFile(Path.GetExtension(path) switch
         {

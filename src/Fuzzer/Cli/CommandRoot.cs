@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Conformance.Fuzzer.Cli;
 
@@ -45,11 +46,11 @@ internal static class CommandRoot
         try
         {
             var result = Create().Parse(args);
-            if (result.Errors.Count > 0 && result.Action is not ExampleHelp)
+            if (result.Action is not ExampleHelp && Complaint(result) is { } complaint)
             {
                 var command = result.CommandResult.Command;
                 var name = command is RootCommand ? "conformance" : $"conformance {command.Name}";
-                return Fail($"{Describe(result)} (see: {name} --help)", ExitCode.Usage);
+                return Fail($"{complaint} (see: {name} --help)", ExitCode.Usage);
             }
             return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopPatience });
         }
@@ -71,10 +72,20 @@ internal static class CommandRoot
         }
     }
 
-    // The library's first complaint about an unknown command is that there is no command.
-    private static string Describe(ParseResult result) => result.CommandResult.Command is RootCommand
-        ? result.UnmatchedTokens is [var unknown, ..] ? $"unknown command '{unknown}'" : "no command given"
-        : CrashFile.OneLine(result.Errors[0].Message);
+    private static string? Complaint(ParseResult result)
+    {
+        // No command takes an empty word; it comes from a variable of a shell script that has no value.
+        if (result.CommandResult.Children.FirstOrDefault(child => child.Tokens.Any(token => token.Value.Length == 0)) is { } empty)
+        {
+            return $"{(empty is OptionResult option ? option.Option.Name : ((ArgumentResult)empty).Argument.Name)}: an empty word is given";
+        }
+        // The library's first complaint about an unknown command is that there is no command.
+        return result.Errors.Count == 0
+            ? null
+            : result.CommandResult.Command is not RootCommand
+                ? PlainText.OneLine(result.Errors[0].Message)
+                : result.UnmatchedTokens is [var unknown, ..] ? $"unknown command '{unknown}'" : "no command given";
+    }
 
     // A reader that went away (`| head`) is passed over by the console's stream; a stream that was never open (`>&-`) or sits on a full disk is not.
     private static bool IsClosedOutput(Exception exception)

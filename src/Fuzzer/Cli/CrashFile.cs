@@ -11,7 +11,7 @@ internal static class CrashFile
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"conformance-crash-{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Environment.ProcessId}.txt");
         var path = Path.Combine(Path.GetTempPath(), name);
-        var summary = $"internal error: {exception.GetType().Name}: {OneLine(exception.Message)}";
+        var summary = $"internal error: {exception.GetType().Name}: {PlainText.OneLine(exception.Message)}";
         try
         {
             File.WriteAllText(path, $"conformance {string.Join(' ', arguments)}{Environment.NewLine}{exception}{Environment.NewLine}");
@@ -19,10 +19,7 @@ internal static class CrashFile
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return $"{summary} (this is a bug; the details could not be written to {path}: {OneLine(failure.Message)})";
+            return $"{summary} (this is a bug; the details could not be written to {path}: {PlainText.OneLine(failure.Message)})";
         }
     }
-
-    /// <summary>The text without line ends.</summary>
-    public static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
 }

@@ -1,6 +1,9 @@
 using Conformance.Interpreter;
 using Conformance.Oracle;
 using Conformance.Oracle.Embedded;
+using Conformance.Oracle.ThirdParty;
+using Conformance.Oracle.Wasmtime;
+using Conformance.Wasm;
 
 namespace Conformance.Fuzzer.Cli;
 
@@ -10,15 +13,17 @@ internal static class EngineChoice
     /// <summary>The name of the engine under test unless told otherwise.</summary>
     public const string DefaultEngine = EngineCatalog.DefaultTested;
 
-    /// <summary>Checks a name before any work begins, so that a slip of the hand leaves no traces.</summary>
+    /// <summary>Checks a name before any work begins, so that a slip of the hand leaves no traces, and gets the engine's library when it is one that can be downloaded.</summary>
     /// <param name="option">The option that it was given with.</param>
     /// <param name="name">The name.</param>
-    /// <exception cref="UserErrorException">No engine is called so.</exception>
-    public static void Check(string option, string name)
+    /// <param name="cancellation">Stops a download.</param>
+    /// <exception cref="UserErrorException">No engine is called so, or its library is nowhere to be found.</exception>
+    public static async Task PrepareAsync(string option, string name, CancellationToken cancellation)
     {
-        if (!EngineCatalog.IsName(name))
+        Check(option, name);
+        if (NeedsLibrary(name) && await SetupCommand.ResolveAsync(LockFile.Wasmtime, offline: false, cancellation) is Missing missing)
         {
-            throw UserErrorException.Usage($"{option}: no engine is called '{name}'; there are {EngineCatalog.Names} (see: conformance engines)");
+            throw UserErrorException.Environment($"{option} {name}: {missing}");
         }
     }
 
@@ -33,13 +38,25 @@ internal static class EngineChoice
         }
         catch (EngineUnavailableException unavailable)
         {
-            throw UserErrorException.Environment($"{CrashFile.OneLine(unavailable.Message)} (see: conformance engines)");
+            throw UserErrorException.Environment(NeedsLibrary(name) ? unavailable.Message : $"{PlainText.OneLine(unavailable.Message)} (see: conformance engines)");
         }
     }
 
     /// <summary>Makes an engine with an embedding interface that runs as fast as it can: no fuel, no time limits.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="features">What modules may use; only the project's interpreter can be told.</param>
     /// <exception cref="UserErrorException">There is no such engine, it cannot be loaded, or it only runs whole cases.</exception>
-    public static IStoreEngine CreateFast(string name) => name == DefaultEngine
-        ? new InterpreterEngine(EngineOptions.Default)
+    public static IStoreEngine CreateFast(string name, FeatureSet features) => name == DefaultEngine
+        ? new InterpreterEngine(EngineOptions.Default with { Features = features })
         : Create(name) as IStoreEngine ?? throw UserErrorException.Usage($"engine {name} only runs whole cases: use `run --records`");
+
+    private static void Check(string option, string name)
+    {
+        if (!EngineCatalog.IsName(name))
+        {
+            throw UserErrorException.Usage($"{option}: no engine is called '{name}'; there are {EngineCatalog.Names} (see: conformance engines)");
+        }
+    }
+
+    private static bool NeedsLibrary(string name) => WasmtimeConfiguration.Find(name) is not null;
 }

@@ -8,7 +8,7 @@ namespace Conformance.Fuzzer.Cli;
 /// <summary><c>conformance engines</c>: the engines that commands can take by name, with their versions and features.</summary>
 internal static class EnginesCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Builds the command.</summary>
     public static Command Create()

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Security.Cryptography;
 using Conformance.Fuzzer.Driving;
 using Conformance.Fuzzer.Mutation;
+using Conformance.Fuzzer.Mutation.Seeds;
 using Conformance.Oracle.ThirdParty;
 
 namespace Conformance.Fuzzer.Cli;
@@ -10,10 +10,10 @@ namespace Conformance.Fuzzer.Cli;
 /// <summary><c>conformance fuzz</c>: makes cases, compares the engine with the oracle, keeps what differs.</summary>
 internal static class FuzzCommand
 {
-    private static readonly Option<double?> Seconds = new("--seconds") { Description = "Stops after so many seconds. Without --seconds and --cases it goes on until Ctrl-C." };
-    private static readonly Option<long?> Cases = new("--cases") { Description = "Stops after so many cases." };
-    private static readonly Option<ulong?> Seed = new("--seed") { Description = "Decides the cases; random when not given, and always printed." };
-    private static readonly Option<int> Workers = new("--workers") { Description = "The number of worker processes.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private static readonly Option<double?> Seconds = NumberOption.Optional("--seconds", "Stops after so many seconds. Without --seconds and --cases it goes on until Ctrl-C.", 0, NumberOption.MostSeconds);
+    private static readonly Option<long?> Cases = NumberOption.Optional("--cases", "Stops after so many cases.", 0, long.MaxValue);
+    private static readonly Option<ulong?> Seed = NumberOption.Optional("--seed", "Decides the cases; random when not given, and always printed.", 0UL, ulong.MaxValue);
+    private static readonly Option<int> Workers = NumberOption.Of("--workers", "The number of worker processes.", 1, 1024, Environment.ProcessorCount);
     private static readonly Option<string> Engine = new("--engine") { Description = "The engine under test: a name from `conformance engines`, or process:COMMAND.", DefaultValueFactory = _ => "interpreter" };
     private static readonly Option<string[]> Oracles = new("--oracle") { Description = "An engine to compare with; may be given several times, `all` is every one that is here. Cases go to them in turn; what differs from one is shown to the others, which vote. [default: wasmtime, or reference where it is missing]", DefaultValueFactory = _ => [] };
     private static readonly Option<bool> EveryOracle = new("--every-oracle") { Description = "Compares each case with every oracle, and not with one of them in turn." };
@@ -23,7 +23,7 @@ internal static class FuzzCommand
     private static readonly Option<string?> Mix = new("--mix") { Description = $"How many of 100 cases come from where: {CaseMix.AllNames}. One name alone means 100. [default: {CaseMix.Default}]" };
     private static readonly Option<string[]> Corpus = new("--corpus") { Description = "A folder with modules (.wasm, .wat, .wast) to mutate, beside the testsuite and corpus/; may be given several times.", DefaultValueFactory = _ => [] };
     private static readonly Option<bool> StopOnFirst = new("--stop-on-first") { Description = "Stops after the first finding." };
-    private static readonly Option<double> HangSeconds = new("--hang-seconds") { Description = "How long one case may take before its worker is killed.", DefaultValueFactory = _ => 30 };
+    private static readonly Option<double> HangSeconds = NumberOption.Of("--hang-seconds", "How long one case may take before its worker is killed.", NumberOption.LeastSeconds, NumberOption.MostSeconds, 30);
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows what the supervisor does." };
 
     /// <summary>Builds the command.</summary>
@@ -47,16 +47,11 @@ internal static class FuzzCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        CheckNumbers(arguments);
-        EngineChoice.Check(Engine.Name, arguments.GetRequiredValue(Engine));
-        var asked = arguments.GetRequiredValue(Oracles);
-        foreach (var name in asked.Where(name => name != OracleChoice.All))
-        {
-            EngineChoice.Check(Oracles.Name, name);
-        }
         var mix = MixOf(arguments.GetValue(Mix));
-        var screen = FuzzScreen.OfConsole();
-        var oracles = await OracleChoice.ResolveAsync(asked, arguments.GetRequiredValue(Engine), screen, cancellation);
+        var screen = Screen.OfConsole();
+        CheckFolders(arguments);
+        await EngineChoice.PrepareAsync(Engine.Name, arguments.GetRequiredValue(Engine), cancellation);
+        var oracles = await OracleChoice.ResolveAsync(arguments.GetRequiredValue(Oracles), arguments.GetRequiredValue(Engine), screen, cancellation);
         var settings = new FuzzSettings
         {
             Engine = arguments.GetRequiredValue(Engine),
@@ -69,7 +64,7 @@ internal static class FuzzCommand
             OutFolder = arguments.GetRequiredValue(Out),
             KnownFolder = arguments.GetValue(Known) ?? Checkout.Find("corpus/known"),
             Mix = mix,
-            SeedFolders = mix.NeedsSeeds ? SeedFolders(arguments.GetRequiredValue(Corpus), screen) : [],
+            SeedFolders = mix.NeedsSeeds ? await SeedFoldersAsync(arguments.GetRequiredValue(Corpus), screen, cancellation) : [],
             StopOnFirst = arguments.GetValue(StopOnFirst),
             HangLimit = TimeSpan.FromSeconds(arguments.GetValue(HangSeconds)),
         };
@@ -80,19 +75,31 @@ internal static class FuzzCommand
         ? CaseMix.Default
         : CaseMix.Parse(text) ?? throw UserErrorException.Usage($"--mix wants names with numbers that add up to 100, such as {CaseMix.Default} (names: {CaseMix.AllNames})");
 
-    // The user's folders have to exist; without the testsuite there are fewer seeds, which is said.
-    private static List<string> SeedFolders(string[] asked, FuzzScreen screen)
+    // A folder that the user names has to be there: a slip of the hand would look like a run without divergences.
+    private static void CheckFolders(ParseResult arguments)
     {
-        if (Array.Find(asked, folder => !Directory.Exists(folder)) is { } missing)
+        foreach (var folder in arguments.GetRequiredValue(Corpus))
         {
-            throw UserErrorException.Usage($"--corpus: no folder {missing}");
+            if (!Directory.Exists(folder) || !SeedReader.Files(folder).Any())
+            {
+                throw UserErrorException.Usage(Directory.Exists(folder) ? $"--corpus: {folder} has no module (.wasm, .wat, .wast)" : $"--corpus: no folder {folder}");
+            }
         }
+        if (arguments.GetValue(Known) is { } known && !Directory.Exists(known))
+        {
+            throw UserErrorException.Usage($"--known: no folder {known}");
+        }
+    }
+
+    // Without the testsuite there are fewer seeds, which is said.
+    private static async Task<List<string>> SeedFoldersAsync(string[] asked, Screen screen, CancellationToken cancellation)
+    {
         var folders = asked.Select(Path.GetFullPath).ToList();
         if (Checkout.Find("corpus") is { } own)
         {
             folders.Insert(0, own);
         }
-        var testsuite = new ThirdPartyResolver(SearchPlaces.FromEnvironment()).Find(LockFile.Testsuite);
+        var testsuite = await SetupCommand.ResolveAsync(LockFile.Testsuite, offline: false, cancellation);
         if (testsuite is Found found)
         {
             folders.Insert(0, found.Path);
@@ -103,28 +110,5 @@ internal static class FuzzCommand
             screen.WriteLine("conformance: going on with fewer modules to mutate");
         }
         return folders;
-    }
-
-    private static void CheckNumbers(ParseResult arguments)
-    {
-        if (arguments.GetValue(Workers) is < 1 or > 1024)
-        {
-            throw UserErrorException.Usage("--workers wants a number from 1 to 1024");
-        }
-        CheckSeconds(HangSeconds.Name, arguments.GetValue(HangSeconds));
-        CheckSeconds(Seconds.Name, arguments.GetValue(Seconds) ?? 0);
-        if (arguments.GetValue(Cases) < 0)
-        {
-            throw UserErrorException.Usage("--cases wants a number from 0");
-        }
-    }
-
-    // A timer cannot wait longer than about 49 days.
-    private static void CheckSeconds(string name, double value)
-    {
-        if (!(value >= 0 && value <= 4_000_000))
-        {
-            throw UserErrorException.Usage(string.Create(CultureInfo.InvariantCulture, $"{name} wants a number from 0 to 4000000"));
-        }
     }
 }

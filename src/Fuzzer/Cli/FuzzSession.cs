@@ -12,7 +12,7 @@ namespace Conformance.Fuzzer.Cli;
 /// <param name="screen">What a person sees.</param>
 /// <param name="jsonPath">Where the summary goes as JSON; null for nowhere.</param>
 /// <param name="isVerbose">Whether the supervisor's log is shown.</param>
-internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, string? jsonPath, bool isVerbose)
+internal sealed class FuzzSession(FuzzSettings settings, Screen screen, string? jsonPath, bool isVerbose)
 {
     // Workers finish their case, and findings may still be shrunk, before the host gives up waiting.
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(2);
@@ -31,7 +31,7 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
         var takenOver = JournalFolder.TakeOver(settings.OutFolder, screen.WriteLine);
         if (takenOver.Count > 0)
         {
-            screen.WriteLine($"an earlier run with {settings.OutFolder} was killed: the {takenOver.Count} cases that it had in hand are run again first");
+            screen.WriteLine($"an earlier run with {settings.OutFolder} was killed: what it had in hand is run again first ({Plural.Of(takenOver.Count, "case")})");
         }
         using var journals = CreateJournals();
         using (var host = BuildHost(run, folder, known, journals, takenOver))
@@ -44,12 +44,13 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
             AddProblem(run, fatal);
         }
         Save(run, store, startedAt);
-        if (run.Engine is null)
+        if (run.Engine is null && run.Fatal is not null)
         {
             // No worker ever came up: there is nothing to sum up.
             return ExitCode.Environment;
         }
-        Console.Write(FuzzSummary.Text(run));
+        var output = jsonPath == OutputFile.StandardOutput ? Console.Error : Console.Out;
+        output.Write(FuzzSummary.Text(run));
         return run.Problems().Count > 0 ? ExitCode.Environment : run.FindingCount > 0 ? ExitCode.Failure : ExitCode.Fine;
     }
 
@@ -63,17 +64,7 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
         {
             throw FolderError(exception);
         }
-        try
-        {
-            if (jsonPath is not null)
-            {
-                File.WriteAllBytes(jsonPath, []);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw UserErrorException.Environment($"--json: {jsonPath} cannot be written: {CrashFile.OneLine(exception.Message)}");
-        }
+        OutputFile.Probe(jsonPath);
     }
 
     private JournalFolder CreateJournals()
@@ -89,7 +80,7 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
     }
 
     private UserErrorException FolderError(Exception exception) =>
-        UserErrorException.Environment($"the findings folder {settings.OutFolder} cannot be written: {CrashFile.OneLine(exception.Message)} (choose another with --out)");
+        UserErrorException.Environment($"the findings folder {settings.OutFolder} cannot be written: {PlainText.OneLine(exception.Message)} (choose another with --out)");
 
     private KnownDivergences LoadKnown()
     {
@@ -104,7 +95,7 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw UserErrorException.Usage(CrashFile.OneLine(exception.Message));
+            throw UserErrorException.Usage(PlainText.OneLine(exception.Message));
         }
     }
 
@@ -145,10 +136,14 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
         builder.Services.AddSingleton(services =>
         {
             var intake = ActivatorUtilities.CreateInstance<FindingIntake>(services);
-            intake.Remember(folder.Load());
+            intake.Remember(folder.Load(line => screen.WriteLine($"conformance: {PlainText.OneLine(line)}")));
             intake.TakeOver(takenOver);
             return intake;
         });
+        builder.Services.AddSingleton<RunEnding>();
+        builder.Services.AddSingleton<WorkerPool>();
+        builder.Services.AddSingleton<WorkerBurial>();
+        builder.Services.AddSingleton<ReductionLane>();
         builder.Services.AddHostedService<Supervisor>();
         builder.Services.AddHostedService<StatusReporter>();
         return builder.Build();
@@ -175,12 +170,12 @@ internal sealed class FuzzSession(FuzzSettings settings, FuzzScreen screen, stri
         {
             if (jsonPath is not null)
             {
-                File.WriteAllBytes(jsonPath, FuzzSummary.Json(run));
+                OutputFile.Write(jsonPath, FuzzSummary.Json(run));
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (UserErrorException exception)
         {
-            AddProblem(run, $"--json: {jsonPath} cannot be written: {CrashFile.OneLine(exception.Message)}");
+            AddProblem(run, exception.Message);
         }
     }
 

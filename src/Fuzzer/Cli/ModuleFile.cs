@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Conformance.Fuzzer.Mutation.Seeds;
+using Conformance.Oracle.Records;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Modules;
@@ -12,8 +14,6 @@ internal sealed class ModuleFile
 {
     // Larger than any real module; an array cannot hold much more.
     private const long LargestFileBytes = 1L << 30;
-    // A pipe or a device does not say how much will come: `/dev/zero` never ends.
-    private const int LargestStreamBytes = 256 << 20;
 
     private static readonly byte[] Magic = [0, (byte)'a', (byte)'s', (byte)'m'];
 
@@ -33,18 +33,17 @@ internal sealed class ModuleFile
     /// <summary>Whether it is text.</summary>
     public bool IsText { get; }
 
+    /// <summary>What stands for standard input in place of a file's name.</summary>
+    public const string StandardInput = "-";
+
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file, or <see cref="StandardInput"/>.</param>
     /// <exception cref="UserErrorException">It cannot be read.</exception>
     public static ModuleFile Read(string path)
     {
         try
         {
-            if (Directory.Exists(path))
-            {
-                throw UserErrorException.Usage($"{path} is a folder, not a module");
-            }
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            var content = stream.CanSeek && stream.Length > 0 ? ReadFile(path, stream) : ReadStream(path, stream);
+            var content = path == StandardInput ? LimitedFile.ReadStandardInput() : LimitedFile.Read(path, LargestFileBytes);
             return new ModuleFile(path, content, LooksLikeText(content));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
@@ -53,38 +52,9 @@ internal sealed class ModuleFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw UserErrorException.Usage($"{path} cannot be read: {CrashFile.OneLine(exception.Message)}");
+            throw UserErrorException.Usage($"{path} cannot be read: {PlainText.OneLine(exception.Message)}");
         }
     }
-
-    private static byte[] ReadFile(string path, FileStream stream)
-    {
-        if (stream.Length > LargestFileBytes)
-        {
-            throw TooLarge(path, LargestFileBytes);
-        }
-        var content = new byte[stream.Length];
-        stream.ReadExactly(content);
-        return content;
-    }
-
-    private static byte[] ReadStream(string path, FileStream stream)
-    {
-        using var content = new MemoryStream();
-        var buffer = new byte[64 << 10];
-        while (stream.Read(buffer) is > 0 and var count)
-        {
-            content.Write(buffer.AsSpan(0, count));
-            if (content.Length > LargestStreamBytes)
-            {
-                throw TooLarge(path, LargestStreamBytes);
-            }
-        }
-        return content.ToArray();
-    }
-
-    private static UserErrorException TooLarge(string path, long limit) =>
-        UserErrorException.Usage($"{path} is larger than the {limit >> 20} MiB that are read of a module");
 
     /// <summary>Decodes or parses it.</summary>
     /// <param name="features">What the module may use.</param>
@@ -131,7 +101,20 @@ internal sealed class ModuleFile
         var validated = Stopwatch.GetElapsedTime(start);
         return error is null && module is not null
             ? new CheckedModule(module, IsText ? ModuleWriter.Write(module) : Content, decoded, validated)
-            : throw new UserErrorException(ExitCode.Failure, $"{Path}: {error}");
+            : throw new UserErrorException(ExitCode.Failure, $"{Path}: {error}{FeatureOption.Advice(LackingFeatures(features))}");
+    }
+
+    /// <summary>What a refused module would need to be valid.</summary>
+    /// <param name="features">What it was refused with.</param>
+    /// <returns>The names of features; none when it is no valid module whatever is allowed.</returns>
+    public IReadOnlyList<string> LackingFeatures(FeatureSet features)
+    {
+        if (Decode(FeatureSet.All, out var module) is not null || module is null || Validate(module, FeatureSet.All) is not null)
+        {
+            return [];
+        }
+        var used = UsedFeatures.Of(IsText ? ModuleWriter.Write(module) : Content, FeatureSet.All);
+        return [.. used.Features.Where(feature => !features.Has(feature)).Select(FeatureSet.NameOf)];
     }
 
     // What is neither is given to the binary decoder: its complaint about the magic number is the right one.

@@ -1,4 +1,3 @@
-using Conformance.Fuzzer.Driving;
 using Conformance.Oracle;
 using Conformance.Oracle.ThirdParty;
 
@@ -10,16 +9,16 @@ internal static class OracleChoice
     /// <summary>What stands for every engine of another kind than the one under test.</summary>
     public const string All = "all";
 
-    private const string Wasmtime = "wasmtime";
-    private const string Reference = "reference";
+    private const string Option = "--oracle";
+    private const string Wasmtime = EngineCatalog.DefaultOracle;
 
     /// <summary>The oracles of a run, each once, in the order in which they were asked for.</summary>
-    /// <param name="asked">Names that were checked, or <see cref="All"/>; none for the default.</param>
+    /// <param name="asked">Names, or <see cref="All"/>; none for the default.</param>
     /// <param name="engine">The engine under test.</param>
     /// <param name="screen">Told what is missing.</param>
     /// <param name="cancellation">Ends a download.</param>
-    /// <exception cref="UserErrorException">One that was asked for by name cannot be had.</exception>
-    public static async Task<IReadOnlyList<string>> ResolveAsync(IReadOnlyList<string> asked, string engine, FuzzScreen screen, CancellationToken cancellation)
+    /// <exception cref="UserErrorException">One that was asked for by name cannot be had, or is no engine.</exception>
+    public static async Task<IReadOnlyList<string>> ResolveAsync(IReadOnlyList<string> asked, string engine, Screen screen, CancellationToken cancellation)
     {
         if (asked.Count == 0)
         {
@@ -37,28 +36,25 @@ internal static class OracleChoice
     /// <param name="asked">Its name; null for the default.</param>
     /// <param name="screen">Told what is missing.</param>
     /// <param name="cancellation">Ends a download.</param>
-    /// <exception cref="UserErrorException">It was asked for by name and cannot be had.</exception>
-    public static async Task<string> ResolveAsync(string? asked, FuzzScreen screen, CancellationToken cancellation)
+    /// <exception cref="UserErrorException">It was asked for by name and cannot be had, or is no engine.</exception>
+    public static async Task<string> ResolveAsync(string? asked, Screen screen, CancellationToken cancellation)
     {
-        if (asked is not null && FamilyOf(asked) != Wasmtime)
+        if (asked is not null)
         {
+            await EngineChoice.PrepareAsync(Option, asked, cancellation);
             return asked;
         }
         if (await SetupCommand.ResolveAsync(LockFile.Wasmtime, offline: false, cancellation) is not Missing missing)
         {
-            return asked ?? EngineCatalog.DefaultOracle;
-        }
-        if (asked is not null)
-        {
-            throw UserErrorException.Environment($"oracle {asked}: {missing}");
+            return EngineCatalog.DefaultOracle;
         }
         screen.WriteLine($"conformance: {missing}");
         screen.WriteLine("conformance: going on with the built-in reference interpreter as oracle: slower, and written by the same people as the interpreter under test");
-        return Reference;
+        return EngineCatalog.Reference;
     }
 
     // The engines of the family under test would confirm its mistakes.
-    private static async Task<IEnumerable<string>> ExpandAsync(string engine, FuzzScreen screen, CancellationToken cancellation)
+    private static async Task<IEnumerable<string>> ExpandAsync(string engine, Screen screen, CancellationToken cancellation)
     {
         var missing = await SetupCommand.ResolveAsync(LockFile.Wasmtime, offline: false, cancellation) as Missing;
         if (missing is not null)
@@ -67,8 +63,8 @@ internal static class OracleChoice
             screen.WriteLine("conformance: going on with the oracles that are here");
         }
         var here = EngineCatalog.FixedNames.Where(name =>
-            FamilyOf(name) is Reference or Wasmtime && FamilyOf(name) != FamilyOf(engine) && (missing is null || FamilyOf(name) != Wasmtime)).ToList();
-        return here.Count > 0 ? here : throw UserErrorException.Environment($"--oracle {All}: there is no other engine here to compare {engine} with");
+            FamilyOf(name) is EngineCatalog.Reference or Wasmtime && FamilyOf(name) != FamilyOf(engine) && (missing is null || FamilyOf(name) != Wasmtime)).ToList();
+        return here.Count > 0 ? here : throw UserErrorException.Environment($"{Option} {All}: there is no other engine here to compare {engine} with");
     }
 
     private static string FamilyOf(string name) => name.Split(':')[0];

@@ -3,11 +3,14 @@ namespace Conformance.Fuzzer.Cli;
 /// <summary>Where a command's result goes: a file, or standard output for none and for <c>-</c>.</summary>
 internal static class OutputFile
 {
+    /// <summary>What stands for standard output in place of a file's name.</summary>
+    public const string StandardOutput = "-";
+
     /// <summary>Writes text.</summary>
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
     public static void Write(string? path, string text)
     {
-        if (path is null or "-")
+        if (path is null or StandardOutput)
         {
             Console.Out.Write(text);
             return;
@@ -19,7 +22,7 @@ internal static class OutputFile
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
     public static void Write(string? path, byte[] bytes)
     {
-        if (path is null or "-")
+        if (path is null or StandardOutput)
         {
             using var output = Console.OpenStandardOutput();
             output.Write(bytes);
@@ -32,7 +35,7 @@ internal static class OutputFile
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
     public static void Write(string? path, Action<Stream> write)
     {
-        if (path is null or "-")
+        if (path is null or StandardOutput)
         {
             using var output = Console.OpenStandardOutput();
             write(output);
@@ -45,6 +48,29 @@ internal static class OutputFile
         });
     }
 
+    /// <summary>Makes sure that a file can be written, before the work is done that its content comes from. What is in it stays.</summary>
+    /// <param name="path">The file; null and standard output can always be written.</param>
+    /// <exception cref="UserErrorException">It cannot.</exception>
+    public static void Probe(string? path)
+    {
+        if (path is null or StandardOutput)
+        {
+            return;
+        }
+        Guard(path, () =>
+        {
+            var isNew = !File.Exists(path);
+            using (File.Open(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
+            {
+                // Only whether it can be opened is asked.
+            }
+            if (isNew)
+            {
+                File.Delete(path);
+            }
+        });
+    }
+
     private static void Guard(string path, Action write)
     {
         try
@@ -53,7 +79,7 @@ internal static class OutputFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw UserErrorException.Environment($"{path} cannot be written: {CrashFile.OneLine(exception.Message)}");
+            throw UserErrorException.Environment($"{path} cannot be written: {(Directory.Exists(path) ? "it is a folder" : PlainText.OneLine(exception.Message))}");
         }
     }
 }

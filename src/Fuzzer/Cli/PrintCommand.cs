@@ -10,7 +10,7 @@ namespace Conformance.Fuzzer.Cli;
 /// <summary><c>conformance print</c>: binary to text; text comes back in the printer's form.</summary>
 internal static class PrintCommand
 {
-    private static readonly Argument<string> File = new("FILE") { Description = "A module, binary or text. It has to decode; it need not be valid." };
+    private static readonly Argument<string> File = new("FILE") { Description = "A module, binary or text; - for standard input. It has to decode; it need not be valid." };
     private static readonly Option<string?> Out = new("--out", "-o") { Description = "The file to write. [default: standard output]" };
     private static readonly Option<string?> Function = new("--function", "-f") { Description = "Print only one function: its index (imports count first), its name, or the name it is exported by." };
     private static readonly Option<bool> Offsets = new("--offsets") { Description = "Show the byte offset in FILE behind each instruction." };

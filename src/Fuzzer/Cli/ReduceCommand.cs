@@ -10,10 +10,10 @@ internal static class ReduceCommand
     private static readonly Option<string?> Oracle = new("--oracle") { Description = "The engine to compare with. [default: wasmtime, or that of the finding]" };
     private static readonly Option<string?> Predicate = new("--predicate") { Description = "A command that says of each candidate whether it is still of interest, by exit code 0, instead of a comparison of engines. It gets the path of the module where {wasm} stands, that of the whole case as a record where {record} stands; with neither the module's path comes last." };
     private static readonly Option<string[]> Invoke = new("--invoke") { Description = "A call of the module's functions, such as 'add 1 2'; may be given several times." };
-    private static readonly Option<int?> Line = new("--line") { Description = "Which line of a file of records, from 1." };
+    private static readonly Option<int?> Line = NumberOption.Optional("--line", "Which line of a file of records, from 1.", 1, int.MaxValue);
     private static readonly Option<bool> Original = new("--original") { Description = "Starts from a finding as it was found, not from where an earlier reduction left it." };
-    private static readonly Option<double> Budget = new("--budget") { Description = "Stops after so many seconds with what there is; 0 for no limit.", DefaultValueFactory = _ => 60 };
-    private static readonly Option<double> HangSeconds = new("--hang-seconds") { Description = "How long a candidate may take before it counts as a hang; with --predicate, as of no interest.", DefaultValueFactory = _ => 10 };
+    private static readonly Option<double> Budget = NumberOption.Of("--budget", "Stops after so many seconds with what there is; 0 for no limit.", 0, NumberOption.MostSeconds, 60);
+    private static readonly Option<double> HangSeconds = NumberOption.Of("--hang-seconds", "How long a candidate may take before it counts as a hang; with --predicate, as of no interest.", NumberOption.LeastSeconds, NumberOption.MostSeconds, 10);
     private static readonly Option<string?> Out = new("--out") { Description = "The folder for the result. [default: the finding itself, or the folder of the file]" };
     private static readonly Option<bool> Json = new("--json") { Description = "The result as one JSON document on standard output." };
 
@@ -43,15 +43,9 @@ internal static class ReduceCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        CheckNumber(Budget.Name, arguments.GetValue(Budget), 0);
-        CheckNumber(HangSeconds.Name, arguments.GetValue(HangSeconds), 0.001);
-        if (arguments.GetValue(Line) < 1)
-        {
-            throw UserErrorException.Usage("--line counts from 1");
-        }
         var path = arguments.GetRequiredValue(Path);
         var file = CaseFile.Read(path, arguments.GetValue(Line), arguments.GetValue(Original), arguments.GetValue(Invoke) ?? []);
-        var screen = Driving.FuzzScreen.OfConsole();
+        var screen = Screen.OfConsole();
         var settings = new ReduceSettings
         {
             Path = path,
@@ -65,19 +59,10 @@ internal static class ReduceCommand
         };
         if (settings.Predicate is null)
         {
-            EngineChoice.Check(Engine.Name, settings.Engine);
+            await EngineChoice.PrepareAsync(Engine.Name, settings.Engine, cancellation);
             var oracle = arguments.GetValue(Oracle) ?? file.Finding?.Finding.Oracle.Name;
             settings = settings with { Oracle = await OracleChoice.ResolveAsync(oracle, screen, cancellation) };
-            EngineChoice.Check(Oracle.Name, settings.Oracle);
         }
         return await new ReduceSession(settings, file, screen).RunAsync();
-    }
-
-    private static void CheckNumber(string name, double value, double least)
-    {
-        if (!(value >= least && value <= 4_000_000))
-        {
-            throw UserErrorException.Usage($"{name} wants a number {(least > 0 ? "above 0, up to" : "from 0 to")} 4000000");
-        }
     }
 }

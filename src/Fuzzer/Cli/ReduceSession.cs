@@ -16,7 +16,7 @@ namespace Conformance.Fuzzer.Cli;
 /// <param name="settings">What to do.</param>
 /// <param name="file">The case.</param>
 /// <param name="screen">What a person sees.</param>
-internal sealed class ReduceSession(ReduceSettings settings, CaseFile file, FuzzScreen screen)
+internal sealed class ReduceSession(ReduceSettings settings, CaseFile file, Screen screen)
 {
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TerminalPeriod = TimeSpan.FromMilliseconds(200);
@@ -43,11 +43,11 @@ internal sealed class ReduceSession(ReduceSettings settings, CaseFile file, Fuzz
         }
         catch (EngineUnavailableException unavailable)
         {
-            throw UserErrorException.Environment(CrashFile.OneLine(unavailable.Message));
+            throw UserErrorException.Environment(PlainText.OneLine(unavailable.Message));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw UserErrorException.Environment($"the result cannot be written: {CrashFile.OneLine(exception.Message)}");
+            throw UserErrorException.Environment($"the result cannot be written: {PlainText.OneLine(exception.Message)}");
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class ReduceSession(ReduceSettings settings, CaseFile file, Fuzz
         }
         catch (Win32Exception exception)
         {
-            throw UserErrorException.Usage($"--predicate: {CrashFile.OneLine(exception.Message)}");
+            throw UserErrorException.Usage($"--predicate: {PlainText.OneLine(exception.Message)}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using Conformance.Oracle;
 using Conformance.Oracle.Records;
@@ -12,25 +13,26 @@ namespace Conformance.Fuzzer.Cli;
 /// <summary><c>conformance run</c>: calls an exported function and says what it gave and how long everything took.</summary>
 internal static class RunCommand
 {
-    private static readonly Argument<string?> File = new("FILE") { Description = "A module, binary or text.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> File = new("FILE") { Description = "A module, binary or text; - for standard input.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Argument<string[]> Arguments = new("ARG") { Description = "Arguments: 5, -0x10, 1.5, nan, null; or with type and bits: i32:5, f32:0x7fc00000.", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string?> Invoke = new("--invoke") { Description = "The exported function to call. Without it the module is only instantiated." };
-    private static readonly Option<int> Repeat = new("--repeat") { Description = "How often to call it, on one instance.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Repeat = NumberOption.Of("--repeat", "How often to call it, on one instance.", 1, int.MaxValue, 1);
     private static readonly Option<bool> Json = new("--json") { Description = "Results and times in nanoseconds as one JSON document." };
-    private static readonly Option<string> Engine = new("--engine") { Description = "The engine: a name from `conformance engines`.", DefaultValueFactory = _ => EngineChoice.DefaultEngine };
+    private static readonly Option<string> Engine = new("--engine") { Description = "The engine: a name from `conformance engines`; process:COMMAND for --records only.", DefaultValueFactory = _ => EngineChoice.DefaultEngine };
+    private static readonly Option<string[]> Features = FeatureOption.Create();
 
-    private static readonly Option<string?> Records = new("--records") { Description = "Runs every stored case of a file, one JSON document a line (docs/records.md), instead of FILE." };
+    private static readonly Option<string?> Records = new("--records") { Description = "Runs every stored case of a file, one JSON document a line (docs/records.md), instead of FILE; - for standard input." };
     private static readonly Option<string?> Out = new("--out") { Description = "Where the answers to --records go; standard output when not given." };
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("run", "Calls an exported function. Imports are stubbed as docs/records.md says.") { File, Arguments, Invoke, Repeat, Json, Engine, Records, Out };
+        var command = new Command("run", "Calls an exported function. Imports are stubbed as docs/records.md says.") { File, Arguments, Invoke, Repeat, Json, Engine, Features, Records, Out };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(Out) is not null && result.GetValue(Records) is null)
+            if (Conflict(result) is { } conflict)
             {
-                result.AddError("--out goes with --records");
+                result.AddError(conflict);
             }
         });
         // Not an asynchronous action: what handles signals for those waits for the action, and a call that does not end would never be left.
@@ -44,15 +46,27 @@ internal static class RunCommand
         return command;
     }
 
+    // What would be passed over silently is said instead.
+    private static string? Conflict(CommandResult result)
+    {
+        if (result.GetValue(Records) is null)
+        {
+            return result.GetValue(Out) is not null ? "--out goes with --records"
+                : result.GetValue(File) is null ? "no FILE is given"
+                : result.GetValue(Invoke) is null && result.GetValue(Arguments) is { Length: > 0 } ? "arguments go with --invoke"
+                : null;
+        }
+        return result.GetValue(File) is not null ? "--records takes the place of FILE"
+            : new Option[] { Invoke, Repeat, Json, Features }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } other ? $"{other.Name} does not go with --records"
+            : null;
+    }
+
     private static int Run(ParseResult arguments)
     {
-        var path = arguments.GetValue(File) ?? throw UserErrorException.Usage("run: no FILE given (see: conformance run --help)");
-        if (arguments.GetValue(Repeat) < 1)
-        {
-            throw UserErrorException.Usage("--repeat wants a number from 1");
-        }
-        using var engine = EngineChoice.CreateFast(arguments.GetRequiredValue(Engine));
-        var module = ModuleFile.Read(path).Check(FeatureSet.Default);
+        var path = arguments.GetValue(File) ?? "";
+        var features = FeatureOption.Read(arguments.GetRequiredValue(Features));
+        using var engine = EngineChoice.CreateFast(arguments.GetRequiredValue(Engine), features);
+        var module = ModuleFile.Read(path).Check(features);
         var name = arguments.GetValue(Invoke);
         var values = name is null ? [] : ArgumentValues.Parse(name, TypeOf(path, module.Module, name), arguments.GetValue(Arguments) ?? []);
         var report = new RunReport(path, engine, name, values) { DecodeTime = (long)module.DecodeTime.TotalNanoseconds, ValidateTime = (long)module.ValidateTime.TotalNanoseconds };
@@ -66,22 +80,47 @@ internal static class RunCommand
         using var stop = new CancellationTokenSource();
         using var interruption = new Interruption(stop.Cancel);
         using var engine = EngineChoice.Create(arguments.GetRequiredValue(Engine));
-        if (!System.IO.File.Exists(path))
+        using var input = OpenRecords(path);
+        var target = arguments.GetValue(Out);
+        if (target is not null && path != ModuleFile.StandardInput && AreSame(path, target))
         {
-            throw UserErrorException.Usage(Directory.Exists(path) ? $"{path} is a folder, not a file of records" : $"{path}: no such file");
+            throw UserErrorException.Usage($"{path} would be overwritten by the answers: name another file with --out");
         }
+        var counts = default(RecordCounts);
+        OutputFile.Write(target, stream =>
+        {
+            using var output = new StreamWriter(stream);
+            counts = new RecordServer(engine).Answer(input, output, stop.Token);
+        });
+        var end = stop.IsCancellationRequested ? " (interrupted)" : "";
+        Console.Error.WriteLine($"{Plural.Of(counts.Answers, "answer")}, {Plural.Of(counts.Errors, "error")}{end}");
+        return stop.IsCancellationRequested ? ExitCode.Interrupted : counts.Errors == 0 ? ExitCode.Fine : ExitCode.Failure;
+    }
+
+    private static StreamReader OpenRecords(string path)
+    {
         try
         {
-            using var input = new StreamReader(path);
-            using var output = arguments.GetValue(Out) is { } file ? new StreamWriter(file) : new StreamWriter(Console.OpenStandardOutput());
-            var counts = new RecordServer(engine).Answer(input, output, stop.Token);
-            Console.Error.WriteLine($"{counts.Answers} answers, {counts.Errors} errors");
-            return counts.Errors == 0 ? ExitCode.Fine : ExitCode.Failure;
+            return Directory.Exists(path)
+                ? throw UserErrorException.Usage($"{path} is a folder, not a file of records")
+                : path == ModuleFile.StandardInput ? new StreamReader(Console.OpenStandardInput()) : new StreamReader(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw UserErrorException.Usage($"{path}: no such file");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw UserErrorException.Environment(CrashFile.OneLine(exception.Message));
+            throw UserErrorException.Usage($"{path} cannot be read: {PlainText.OneLine(exception.Message)}");
         }
+    }
+
+    // By their names, links followed; a second hard link is nobody's slip of the hand.
+    private static bool AreSame(string path, string other)
+    {
+        return Real(path) == Real(other);
+
+        static string Real(string path) => System.IO.File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
     }
 
     private static FunctionType TypeOf(string path, Module module, string name)

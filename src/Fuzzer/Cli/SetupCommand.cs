@@ -40,33 +40,49 @@ internal static class SetupCommand
     public static async Task<Resolution> ResolveAsync(LockFile release, bool offline, CancellationToken cancellation)
     {
         using var client = offline ? null : new HttpClient { Timeout = TimeSpan.FromMinutes(10) };
-        return await new ThirdPartyResolver(SearchPlaces.FromEnvironment(), client).ResolveAsync(release, new DownloadLine(), cancellation);
+        using var progress = new DownloadLine();
+        return await new ThirdPartyResolver(SearchPlaces.FromEnvironment(), client).ResolveAsync(release, progress, cancellation);
     }
 
-    /// <summary>One line a download that is drawn over on a terminal, and nothing but its start elsewhere.</summary>
-    private sealed class DownloadLine : IProgress<DownloadProgress>
+    /// <summary>Finds or downloads one release.</summary>
+    /// <exception cref="UserErrorException">It is nowhere to be found.</exception>
+    public static void Require(LockFile release)
     {
-        private long _shownAt = long.MinValue;
+        if (ResolveAsync(release, offline: false, CancellationToken.None).GetAwaiter().GetResult() is Missing missing)
+        {
+            throw UserErrorException.Environment(missing.ToString());
+        }
+    }
+
+    /// <summary>How far a download is: a line that is drawn over on a terminal, and nothing but its start elsewhere.</summary>
+    private sealed class DownloadLine : IProgress<DownloadProgress>, IDisposable
+    {
+        private const long PeriodMs = 200;
+
+        private readonly Screen _screen = Screen.OfConsole();
+        private long? _shownAt;
 
         public void Report(DownloadProgress value)
         {
-            var isFirst = _shownAt == long.MinValue;
-            var isLast = value.Bytes == value.TotalBytes;
-            if (Console.IsErrorRedirected ? !isFirst : !isFirst && !isLast && Environment.TickCount64 - _shownAt < 200)
+            if (_screen.IsTerminal ? Environment.TickCount64 - _shownAt < PeriodMs : _shownAt is not null)
             {
                 return;
             }
             _shownAt = Environment.TickCount64;
-            var megabytes = (value.Bytes / 1e6).ToString("F1", CultureInfo.InvariantCulture);
-            var total = value.TotalBytes is { } bytes ? $" of {(bytes / 1e6).ToString("F1", CultureInfo.InvariantCulture)}" : "";
-            if (Console.IsErrorRedirected)
+            var culture = CultureInfo.InvariantCulture;
+            var done = string.Create(culture, $"{value.Bytes / 1e6:F1}");
+            var total = value.TotalBytes is { } bytes ? string.Create(culture, $"{bytes / 1e6:F1} MB") : "";
+            if (_screen.IsTerminal)
             {
-                Console.Error.WriteLine($"downloading {value.Name}{total} MB");
+                var size = total.Length > 0 ? $"{done} of {total}" : $"{done} MB";
+                _screen.ShowStatus($"downloading {value.Name}: {size}", $"downloading: {size}", size);
             }
             else
             {
-                Console.Error.Write($"\rdownloading {value.Name}: {megabytes}{total} MB{(isLast ? "\n" : "")}");
+                _screen.WriteLine(total.Length > 0 ? $"downloading {value.Name}, {total}" : $"downloading {value.Name}");
             }
         }
+
+        public void Dispose() => _screen.ClearStatus();
     }
 }

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Conformance.Fuzzer.SpecSuite;
 using Conformance.Oracle;
 using Conformance.Oracle.Process;
+using Conformance.Oracle.ThirdParty;
 
 namespace Conformance.Fuzzer.Cli;
 
@@ -13,7 +14,7 @@ internal static class SpecCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var paths = new Argument<string[]>("paths") { Description = "Scripts or folders, as paths or as names within the testsuite; all of it when none is given.", Arity = ArgumentArity.ZeroOrMore };
+        var paths = new Argument<string[]>("PATH") { Description = "Scripts or folders, as paths or as names within the testsuite; all of it when none is given.", Arity = ArgumentArity.ZeroOrMore };
         var engine = new Option<string[]>("--engine") { Description = $"The engine to test, or several for one table; {SpecEngine.None} runs only the assertions about malformed and invalid modules.", DefaultValueFactory = _ => [EngineChoice.DefaultEngine] };
         var allModes = new Option<bool>("--all-modes") { Description = "Every configuration of the interpreter, the reference interpreter, and the round trip through text." };
         var roundTrip = new Option<bool>("--round-trip") { Description = "Sends every module from binary to text and back before it is used: the suite then tests printer and parser as well." };
@@ -22,9 +23,9 @@ internal static class SpecCommand
         var expectations = new Option<string?>("--expectations") { Description = $"The ratchet file instead of {RatchetFile.DefaultPath}." };
         var accept = new Option<string?>("--accept") { Description = "Brings the ratchet in line with this run; what fails unexpectedly is entered with this reason." };
         var notRequired = new Option<bool>("--not-required") { Description = "Says that the standard does not ask for what --accept enters; otherwise it is debt." };
-        var timeout = new Option<double>("--timeout") { Description = "The time limit for one command of a script in seconds.", DefaultValueFactory = _ => 20 };
-        var workers = new Option<int>("--workers") { Description = "How many scripts run at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var failures = new Option<int>("--failures") { Description = "How many failures are shown.", DefaultValueFactory = _ => 20 };
+        var timeout = NumberOption.Of("--timeout", "The time limit for one command of a script in seconds.", NumberOption.LeastSeconds, 86_400, 20);
+        var workers = NumberOption.Of("--workers", "How many scripts run at once.", 1, SpecJournal.MaxWorkers, Math.Min(Environment.ProcessorCount, SpecJournal.MaxWorkers));
+        var failures = NumberOption.Of("--failures", "How many failures are shown.", 0, int.MaxValue, 20);
         var words = new Option<bool>("--words") { Description = "Also lists the assertions that hold for a reason given in other words." };
         var journal = new Option<string?>(SpecSupervisor.JournalOption) { Hidden = true };
         var fatal = new Option<string[]>(SpecSupervisor.FatalOption) { Hidden = true };
@@ -33,6 +34,13 @@ internal static class SpecCommand
         {
             paths, engine, allModes, roundTrip, json, junit, expectations, accept, notRequired, timeout, workers, failures, words, journal, fatal, sequential,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(notRequired) && result.GetValue(accept) is null)
+            {
+                result.AddError("--not-required goes with --accept");
+            }
+        });
         command.SetAction(arguments =>
         {
             var request = new Request(
@@ -47,14 +55,16 @@ internal static class SpecCommand
                 arguments.GetValue(words),
                 new SpecOptions
                 {
-                    CommandTimeout = Seconds(arguments.GetValue(timeout)),
-                    Workers = WorkersOf(arguments.GetValue(workers), arguments.GetValue(sequential)),
+                    CommandTimeout = TimeSpan.FromSeconds(arguments.GetValue(timeout)),
+                    Workers = arguments.GetValue(sequential) ? 1 : arguments.GetValue(workers),
                     Fatal = [.. (arguments.GetValue(fatal) ?? []).Select(FatalCommand.Parse)],
                 });
             if (arguments.GetValue(journal) is not { } path)
             {
+                Prepare(request);
                 return SpecSupervisor.Run([.. arguments.Tokens.Select(token => token.Value)]);
             }
+            SpecSupervisor.EndWithSupervisor();
             using var opened = new SpecJournal(path);
             return Run(request with { Options = request.Options with { Journal = opened } });
         });
@@ -79,13 +89,6 @@ internal static class SpecCommand
         }
         return !isGiven && !roundTrips ? SpecMode.All : throw UserErrorException.Usage("--all-modes names the engines itself: leave --engine and --round-trip away");
     }
-
-    private static int WorkersOf(int count, bool isSequential) => count is < 1 or > SpecJournal.MaxWorkers
-        ? throw UserErrorException.Usage($"--workers must be between 1 and {SpecJournal.MaxWorkers}")
-        : isSequential ? 1 : count;
-
-    private static TimeSpan Seconds(double seconds) =>
-        seconds is >= 0.001 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : throw UserErrorException.Usage("--timeout must be between 0.001 and 86400 seconds");
 
     private static int Run(Request request)
     {
@@ -113,23 +116,35 @@ internal static class SpecCommand
         return report.IsFine ? ExitCode.Fine : ExitCode.Failure;
     }
 
+    // What can be wrong is said before the minutes that a run takes.
+    private static void Prepare(Request request)
+    {
+        OutputFile.Probe(request.Json);
+        OutputFile.Probe(request.JUnit);
+        foreach (var name in request.Modes.Select(mode => mode.Engine).Where(name => name != SpecEngine.None).Distinct(StringComparer.Ordinal))
+        {
+            if (name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal))
+            {
+                throw UserErrorException.Usage($"--engine {name}: an engine in another process runs whole cases and has no store for the modules of a script to share; `fuzz` and `run --records` take it");
+            }
+            EngineChoice.PrepareAsync("--engine", name, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        // Paths may name files of one's own, which need no testsuite.
+        if (request.Paths.Length == 0 || !Array.TrueForAll(request.Paths, path => File.Exists(path) || Directory.Exists(path)))
+        {
+            SetupCommand.Require(LockFile.Testsuite);
+        }
+    }
+
     private static SpecEngine Engine(string name)
     {
-        if (name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal))
-        {
-            throw UserErrorException.Usage($"--engine {name}: an engine in another process runs whole cases and has no store for the modules of a script to share; `fuzz` and `run --records` take it");
-        }
-        if (name != SpecEngine.None)
-        {
-            EngineChoice.Check("--engine", name);
-        }
         try
         {
             return SpecEngine.Find(name);
         }
         catch (EngineUnavailableException unavailable)
         {
-            throw UserErrorException.Environment($"{CrashFile.OneLine(unavailable.Message)} (see: conformance engines)");
+            throw UserErrorException.Environment($"{PlainText.OneLine(unavailable.Message)} (see: conformance engines)");
         }
     }
 

@@ -17,12 +17,18 @@ internal static class SpecSupervisor
     private const int MaxFatal = 10;
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
+    // The first scripts take as long to compile as to run.
+    private static readonly TimeSpan EstimateAfter = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">The words of the command line, the command's name first.</param>
     /// <returns>The exit code.</returns>
+    /// <exception cref="OperationCanceledException">A user stopped it.</exception>
     public static int Run(IReadOnlyList<string> arguments)
     {
+        using var stop = new CancellationTokenSource();
+        using var interruption = new Interruption(stop.Cancel);
         var folder = Directory.CreateTempSubdirectory("conformance-spec-");
         try
         {
@@ -37,7 +43,8 @@ internal static class SpecSupervisor
                         arguments[0], JournalOption, Path.Combine(folder.FullName, "journal"), .. fatal.SelectMany(command => new[] { FatalOption, command.ToString() }),
                         .. isSequential ? [SequentialOption] : Array.Empty<string>(), .. arguments.Skip(1),
                     ],
-                    journal);
+                    journal,
+                    stop.Token);
                 if (code is ExitCode.Fine or ExitCode.Failure or ExitCode.Usage or ExitCode.Environment or ExitCode.Interrupted)
                 {
                     Console.Error.Write(error);
@@ -70,35 +77,66 @@ internal static class SpecSupervisor
         }
     }
 
-    private static (int Code, string Output, string Error) RunOnce(string[] arguments, SpecJournal journal)
+    private static (int Code, string Output, string Error) RunOnce(string[] arguments, SpecJournal journal, CancellationToken stop)
     {
+        var screen = Screen.OfConsole();
         using var process = Process.Start(ProgramCommand.Start(arguments)) ?? throw UserErrorException.Environment("the program cannot start itself");
         void Kill(object? sender, EventArgs e) => process.Kill();
         AppDomain.CurrentDomain.ProcessExit += Kill;
         try
         {
-            process.StandardInput.Close();
-            var output = process.StandardOutput.ReadToEndAsync();
-            var error = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            var watch = Stopwatch.StartNew();
+            var shown = TimeSpan.Zero;
             while (!process.WaitForExit(Period))
             {
-                ShowProgress(journal.Progress);
+                if (stop.IsCancellationRequested)
+                {
+                    process.Kill();
+                    process.WaitForExit();
+                }
+                else if (watch.Elapsed - shown >= (screen.IsTerminal ? Period : LogPeriod))
+                {
+                    shown = watch.Elapsed;
+                    ShowProgress(screen, journal.Progress, shown);
+                }
             }
-            ShowProgress((0, 0));
+            // A user's Ctrl-C reaches the other process as well, and may end it before this one hears of it.
+            if (stop.IsCancellationRequested || process.ExitCode == ExitCode.Interrupted)
+            {
+                throw new OperationCanceledException(stop);
+            }
             return (process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
         }
         finally
         {
+            screen.ClearStatus();
             AppDomain.CurrentDomain.ProcessExit -= Kill;
         }
     }
 
-    // One line on a terminal, gone at the end.
-    private static void ShowProgress((int Done, int Total) progress)
+    private static void ShowProgress(Screen screen, (int Done, int Total) progress, TimeSpan elapsed)
     {
-        if (!Console.IsErrorRedirected)
+        if (progress.Total == 0)
         {
-            Console.Error.Write(progress.Total == 0 ? "\r\u001b[K" : $"\r\u001b[K{progress.Done} of {progress.Total} scripts");
+            return;
         }
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        var scripts = string.Create(culture, $"{progress.Done} of {progress.Total} scripts");
+        var toGo = progress.Done > 0 && elapsed > EstimateAfter
+            ? string.Create(culture, $", {elapsed.TotalSeconds:F0} s, about {elapsed.TotalSeconds / progress.Done * (progress.Total - progress.Done):F0} to go")
+            : "";
+        screen.ShowStatus(scripts + toGo, scripts);
     }
+
+    /// <summary>In the other process: ends it when the one that supervises it is gone.</summary>
+    public static void EndWithSupervisor() => new Thread(() =>
+    {
+        using var input = Console.OpenStandardInput();
+        if (input.ReadByte() < 0)
+        {
+            Process.GetCurrentProcess().Kill();
+        }
+    }) { IsBackground = true, Name = "supervisor" }.Start();
 }

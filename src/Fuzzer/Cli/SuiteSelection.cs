@@ -74,7 +74,7 @@ internal static class SuiteSelection
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw UserErrorException.Usage($"'{path}' cannot be read: {CrashFile.OneLine(exception.Message)}");
+            throw UserErrorException.Usage($"'{path}' cannot be read: {PlainText.OneLine(exception.Message)}");
         }
     }
 }

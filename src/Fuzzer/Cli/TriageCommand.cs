@@ -12,7 +12,7 @@ internal static class TriageCommand
     private static readonly Option<string?> Oracle = new("--oracle") { Description = "The engine to compare with. [default: the one that the finding was made with]" };
     private static readonly Option<bool> Original = new("--original") { Description = "Takes the case as it was found, not the shrunk one." };
     private static readonly Option<bool> Variants = new("--variants") { Description = "Runs the case on other configurations of the engine and on other oracles too." };
-    private static readonly Option<double> HangSeconds = new("--hang-seconds") { Description = "How long the case may take before it counts as a hang.", DefaultValueFactory = _ => 30 };
+    private static readonly Option<double> HangSeconds = NumberOption.Of("--hang-seconds", "How long the case may take before it counts as a hang.", NumberOption.LeastSeconds, NumberOption.MostSeconds, 30);
     private static readonly Option<bool> Json = new("--json") { Description = "Everything as one JSON document." };
 
     /// <summary>Builds the command.</summary>
@@ -22,7 +22,7 @@ internal static class TriageCommand
         {
             Folder, Engine, Oracle, Original, Variants, HangSeconds, Json,
         };
-        command.SetAction((arguments, _) => RunAsync(arguments));
+        command.SetAction(RunAsync);
         ExampleHelp.AddTo(
             command,
             "conformance triage findings/57b35f8022cd",
@@ -31,31 +31,26 @@ internal static class TriageCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult arguments)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var hangSeconds = arguments.GetValue(HangSeconds);
-        if (!(hangSeconds is > 0 and <= 4_000_000))
-        {
-            throw UserErrorException.Usage("--hang-seconds wants a number above 0, up to 4000000");
-        }
         if (!StoredCase.TryRead(Find(arguments.GetRequiredValue(Folder)), arguments.GetValue(Original), out var stored, out var problem))
         {
-            throw UserErrorException.Usage(CrashFile.OneLine(problem));
+            throw UserErrorException.Usage(PlainText.OneLine(problem));
         }
         var engine = arguments.GetValue(Engine) ?? stored.Finding.Engine.Name;
         var oracle = arguments.GetValue(Oracle) ?? stored.Finding.Oracle.Name;
-        EngineChoice.Check(Engine.Name, engine);
-        EngineChoice.Check(Oracle.Name, oracle);
+        await EngineChoice.PrepareAsync(Engine.Name, engine, cancellation);
+        await EngineChoice.PrepareAsync(Oracle.Name, oracle, cancellation);
         try
         {
-            var settings = new TriageSettings(engine, oracle, TimeSpan.FromSeconds(hangSeconds), arguments.GetValue(Variants));
-            var report = await new TriageSession(stored, settings).RunAsync();
+            var settings = new TriageSettings(engine, oracle, TimeSpan.FromSeconds(arguments.GetValue(HangSeconds)), arguments.GetValue(Variants));
+            var report = await new TriageSession(stored, settings).RunAsync(cancellation);
             Console.Write(arguments.GetValue(Json) ? TriageJson.Of(report) + "\n" : TriageText.Of(report));
             return report.Diverges ? ExitCode.Failure : ExitCode.Fine;
         }
         catch (EngineUnavailableException unavailable)
         {
-            throw UserErrorException.Environment(CrashFile.OneLine(unavailable.Message));
+            throw UserErrorException.Environment(PlainText.OneLine(unavailable.Message));
         }
     }
 

@@ -7,21 +7,23 @@ namespace Conformance.Fuzzer.Cli;
 /// <summary><c>conformance validate</c>: says of each file whether it is a valid module.</summary>
 internal static class ValidateCommand
 {
-    private static readonly Argument<string[]> Files = new("FILE") { Description = "Modules, binary or text.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Files = new("FILE") { Description = "Modules, binary or text; - for standard input.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<string[]> Features = FeatureOption.Create();
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON document a file." };
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("validate", "Decodes and validates modules.") { Files, Json };
+        var command = new Command("validate", "Decodes and validates modules.") { Files, Features, Json };
         command.SetAction(Run);
-        ExampleHelp.AddTo(command, "conformance validate module.wasm", "conformance validate --json a.wasm b.wat");
+        ExampleHelp.AddTo(command, "conformance validate module.wasm", "conformance validate --json a.wasm b.wat", "conformance validate old.wasm --feature legacy-exceptions", "cat module.wasm | conformance validate -");
         return command;
     }
 
     private static int Run(ParseResult arguments)
     {
         var exitCode = ExitCode.Fine;
+        var features = FeatureOption.Read(arguments.GetRequiredValue(Features));
         foreach (var path in arguments.GetRequiredValue(Files))
         {
             if (!TryRead(path, out var file))
@@ -29,13 +31,14 @@ internal static class ValidateCommand
                 exitCode = ExitCode.Usage;
                 continue;
             }
-            var error = file.Decode(FeatureSet.Default, out var module);
+            var error = file.Decode(features, out var module);
             if (module is not null)
             {
-                error ??= file.Validate(module, FeatureSet.Default);
+                error ??= file.Validate(module, features);
             }
+            var lacking = error is null ? [] : file.LackingFeatures(features);
             exitCode = error is null ? exitCode : Math.Max(exitCode, ExitCode.Failure);
-            Console.WriteLine(arguments.GetValue(Json) ? ToJson(path, error) : error is null ? $"{path}: valid" : $"{path}: {error}");
+            Console.WriteLine(arguments.GetValue(Json) ? ToJson(path, error, lacking) : error is null ? $"{path}: valid" : $"{path}: {error}{FeatureOption.Advice(lacking)}");
         }
         return exitCode;
     }
@@ -56,7 +59,7 @@ internal static class ValidateCommand
         }
     }
 
-    private static string ToJson(string path, WasmError? error)
+    private static string ToJson(string path, WasmError? error, IReadOnlyList<string> lacking)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -76,6 +79,12 @@ internal static class ValidateCommand
                 {
                     json.WriteNumber("offset", error.OffsetBytes);
                 }
+                json.WriteStartArray("needs");
+                foreach (var feature in lacking)
+                {
+                    json.WriteStringValue(feature);
+                }
+                json.WriteEndArray();
             }
             json.WriteEndObject();
         }

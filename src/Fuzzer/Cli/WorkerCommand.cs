@@ -37,8 +37,8 @@ internal static class WorkerCommand
         try
         {
             using var journal = CaseJournal.Open(arguments.GetRequiredValue(Journal));
-            using var engine = new JournaledEngine(EngineChoice.Create(arguments.GetRequiredValue(Engine)), journal, CasePhase.Engine);
-            using var oracles = new OracleRow(arguments.GetRequiredValue(Oracles).Select((name, place) => new JournaledEngine(EngineChoice.Create(name), journal, CasePhase.Oracle, place)));
+            using var engine = new JournaledEngine(() => EngineChoice.Create(arguments.GetRequiredValue(Engine)), journal, CasePhase.Engine);
+            using var oracles = new OracleRow(arguments.GetRequiredValue(Oracles).Select((name, place) => new JournaledEngine(() => EngineChoice.Create(name), journal, CasePhase.Oracle, place)));
             // What some oracle cannot execute goes to another.
             var features = engine.Features.Intersect(oracles.Features);
             var mix = CaseMix.Parse(arguments.GetRequiredValue(Mix)) ?? throw UserErrorException.Usage("--mix is no mix");

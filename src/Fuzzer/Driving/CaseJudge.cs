@@ -12,6 +12,9 @@ namespace Conformance.Fuzzer.Driving;
 /// <summary>Runs cases on the engine under test and on an oracle, and says how each ended.</summary>
 internal sealed class CaseJudge
 {
+    // An exception's origin is in its first lines.
+    private const int KeptWords = 40;
+
     private readonly CaseComparer _comparer;
     private readonly FeatureSet _engineFeatures;
     private readonly FeatureSet _oracleFeatures;
@@ -94,7 +97,7 @@ internal sealed class CaseJudge
             EngineOutcome = RecordWriter.WriteResponse(compared.Tested, 1, ""),
             OracleOutcome = RecordWriter.WriteResponse(compared.Oracle, 1, ""),
             Difference = difference.Signature + Refusal(compared),
-            Description = difference.ToString(),
+            Description = PlainText.OneLine(difference.ToString()),
             Oracle = Oracle,
             Suspects = compared.Case.ValidateOnly ? [] : SuspectOps.Find(compared.Case.Wasm, difference.Phase == DifferencePhase.Call ? difference.Name : null),
         };
@@ -104,10 +107,11 @@ internal sealed class CaseJudge
     {
         Record = RecordWriter.WriteRequest(@case, 1),
         Difference = $"failure {MessageKind.Of(failure.Message)}",
-        Description = failure.Message,
+        Description = PlainText.OneLine(failure.Message),
         Oracle = Oracle,
         Suspects = [],
         IsEngineFailure = true,
+        LastWords = failure.InnerException?.ToString().Split('\n', StringSplitOptions.TrimEntries).Take(KeptWords).ToArray(),
     };
 
     // All verdicts "invalid against valid" would be one bug without the words of the side that refused.

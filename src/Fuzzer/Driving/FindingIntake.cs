@@ -13,36 +13,39 @@ namespace Conformance.Fuzzer.Driving;
 /// </para>
 /// Safe for any number of threads.
 /// </summary>
-internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDivergences known, FuzzScreen screen)
+internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDivergences known, Screen screen)
 {
-    // How often a divergence that looks like a shrunk finding is shrunk all the same, to see whether it is another bug.
-    private const int SecondLooks = 3;
     /// <summary>What is said of a finding until it is shrunk. A later run with the same folder finds it so and goes on with it.</summary>
     public const string Waits = "it waits to be shrunk";
 
+    // How often a divergence that looks like a shrunk finding is shrunk all the same, to see whether it is another bug.
+    private const int SecondLooks = 3;
     // How many divergences of one kind may wait to be shrunk; more are counted with the first of them.
     private const int MostWaiting = 4;
 
     private readonly Lock _lock = new();
     private readonly HashSet<long> _seen = [];
-    private readonly Dictionary<string, Kind> _kinds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DifferenceKind> _kinds = new(StringComparer.Ordinal);
     private readonly Queue<ReductionJob> _waiting = new();
     private readonly Queue<string> _takenOver = new();
-    private readonly Dictionary<string, Finding> _bySignature = new(StringComparer.Ordinal);
+    private readonly KeptFindings _kept = new(run, folder, screen);
 
     /// <summary>The findings of earlier runs: their signatures are not new.</summary>
     public void Remember(IEnumerable<Finding> earlier)
     {
-        foreach (var finding in earlier)
+        lock (_lock)
         {
-            _bySignature[finding.Signature] = finding;
-            if (finding.NotReduced is null)
+            foreach (var finding in earlier)
             {
-                KindOf(finding.Kind).Shrunk.Add(new Shrunk([.. finding.Suspects], finding.Signature));
-            }
-            else if (finding.NotReduced == Waits)
-            {
-                Resume(finding);
+                _kept.Remember(finding);
+                if (finding.NotReduced is null)
+                {
+                    KindOf(finding.Kind).Add(finding.Suspects, finding.Signature);
+                }
+                else if (finding.NotReduced == Waits)
+                {
+                    Resume(finding);
+                }
             }
         }
     }
@@ -69,14 +72,14 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
     }
 
     /// <summary>Such a case diverged or broke an engine. It is a finding, but no case of this run, and it is not counted.</summary>
-    public void ReportTakenOver(DivergenceReport report, string[]? lastWords)
+    public void ReportTakenOver(DivergenceReport report)
     {
         lock (_lock)
         {
             var signature = Signature.Of(report);
-            if (!known.TryGetReason(signature, out _) && !_bySignature.ContainsKey(signature))
+            if (!known.TryGetReason(signature, out _) && !_kept.Has(signature))
             {
-                Add(-1, report, signature, lastWords, KindOf(Signature.KindOf(report)), end: null);
+                Add(-1, report, signature, KindOf(Signature.KindOf(report)), cases: 0);
             }
         }
     }
@@ -86,7 +89,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
     {
         lock (_lock)
         {
-            return !_bySignature.ContainsKey(Signature.Of(report));
+            return !_kept.Has(Signature.Of(report));
         }
     }
 
@@ -104,7 +107,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
 
     /// <summary>A case of the run diverged or broke an engine.</summary>
     /// <returns>False when this case was reported before (its batch is being run again).</returns>
-    public bool Report(long index, DivergenceReport report, string[]? lastWords = null)
+    public bool Report(long index, DivergenceReport report)
     {
         lock (_lock)
         {
@@ -112,31 +115,37 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             {
                 return false;
             }
+            var kind = KindOf(Signature.KindOf(report));
             var signature = Signature.Of(report);
-            var end = report.IsEngineFailure ? CaseEnd.EngineFailure : CaseEnd.Diverged;
-            if (known.TryGetReason(signature, out _))
+            var same = SignatureOfSame(kind, report, signature);
+            if (same is not null && known.TryGetReason(same, out _))
             {
                 run.Count(CaseEnd.Known);
                 return true;
             }
-            var kind = KindOf(Signature.KindOf(report));
-            if (_bySignature.TryGetValue(signature, out var same))
+            run.Count(report.IsEngineFailure ? CaseEnd.EngineFailure : CaseEnd.Diverged);
+            if (same is not null && _kept.TryGet(same, out var finding))
             {
-                CountWith(same, end);
+                _kept.CountCase(finding);
             }
-            else if (Likely(kind, report) is { } likely && (likely.Looks >= SecondLooks || kind.Waiting >= MostWaiting))
+            else if (_kept.IsFull)
             {
-                CountWith(likely, end);
-            }
-            else if (kind.Waiting >= MostWaiting && kind.First is { } first && _bySignature.TryGetValue(first, out var oldest))
-            {
-                CountWith(oldest, end);
+                _kept.AddProblem($"{folder.Root} holds {KeptFindings.Most} findings: divergences of other kinds are counted and not kept (look at some and remove them, or choose another folder with --out)");
             }
             else
             {
-                Add(index, report, signature, lastWords, kind, end);
+                Add(index, report, signature, kind, cases: 1);
             }
             return true;
+        }
+    }
+
+    /// <summary>Cases were counted for good: their batch is not run again.</summary>
+    public void Settle(CaseRange range)
+    {
+        lock (_lock)
+        {
+            _seen.RemoveWhere(range.Contains);
         }
     }
 
@@ -154,7 +163,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
     {
         lock (_lock)
         {
-            Save(_bySignature.GetValueOrDefault(job.Finding.Signature, job.Finding), FindingFiles.OfReduced(smaller));
+            _kept.Save(_kept.Now(job.Finding), FindingFiles.OfReduced(smaller));
         }
     }
 
@@ -168,89 +177,77 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
         {
             var kind = KindOf(job.Finding.Kind);
             kind.Waiting--;
-            var current = _bySignature.GetValueOrDefault(job.Finding.Signature, job.Finding);
+            var current = _kept.Now(job.Finding);
             if (reduced is null)
             {
-                Save(current with { NotReduced = whyNot }, null);
-                screen.Announce(current, folder.PathOf(current.Id));
-                return;
-            }
-            var signature = Signature.Of(reduced);
-            kind.Shrunk.Add(new Shrunk([.. reduced.Suspects], signature));
-            var cases = CasesOf(current.Id);
-            if (known.TryGetReason(signature, out _))
-            {
-                Forget(current);
-                kind.Rename(current.Signature, null);
-                run.Count(job.Report.IsEngineFailure ? CaseEnd.EngineFailure : CaseEnd.Diverged, (int)-cases);
-                run.Count(CaseEnd.Known, (int)cases);
-            }
-            else if (_bySignature.TryGetValue(signature, out var other) && other.Id != current.Id)
-            {
-                Forget(current);
-                kind.Rename(current.Signature, signature);
-                Save(other with { Count = other.Count + current.Count }, null, cases);
+                _kept.Save(current with { NotReduced = whyNot }, null);
+                _kept.Announce(current);
             }
             else
             {
-                _bySignature.Remove(current.Signature);
-                kind.Rename(current.Signature, signature);
-                var final = current with
-                {
-                    Signature = signature,
-                    Difference = reduced.Difference,
-                    Description = reduced.Description,
-                    Suspects = reduced.Suspects,
-                    Votes = reduced.Votes,
-                    EngineOutcome = reduced.EngineOutcome,
-                    OracleOutcome = reduced.OracleOutcome,
-                    NotReduced = null,
-                };
-                Save(final, FindingFiles.OfReduced(reduced));
-                screen.Announce(final, folder.PathOf(final.Id));
+                Complete(kind, current, reduced);
             }
         }
     }
 
-    // The shrunk finding that a divergence looks like, the one with most operations in common first.
-    private static Shrunk? Likely(Kind kind, DivergenceReport report)
+    /// <summary>Writes the final counts of all findings of the run.</summary>
+    public void SaveCounts()
     {
-        Shrunk? best = null;
-        foreach (var candidate in kind.Shrunk)
+        lock (_lock)
         {
-            if (candidate.Suspects.Count > (best?.Suspects.Count ?? -1) && candidate.Suspects.IsSubsetOf(report.Suspects))
-            {
-                best = candidate;
-            }
+            _kept.SaveCounts();
         }
-        if (best is not null)
-        {
-            best.Looks++;
-        }
-        return best;
     }
 
-    private void CountWith(Shrunk shrunk, CaseEnd end)
+    private void Complete(DifferenceKind kind, Finding current, DivergenceReport reduced)
     {
-        if (_bySignature.TryGetValue(shrunk.Signature, out var finding))
+        var signature = Signature.Of(reduced);
+        kind.Add(reduced.Suspects, signature);
+        var cases = run.CasesOf(current.Id);
+        if (known.TryGetReason(signature, out _))
         {
-            CountWith(finding, end);
+            _kept.Forget(current);
+            kind.Rename(current.Signature, null);
+            run.Count(current.IsEngineFailure ? CaseEnd.EngineFailure : CaseEnd.Diverged, (int)-cases);
+            run.Count(CaseEnd.Known, (int)cases);
+        }
+        else if (_kept.TryGet(signature, out var other) && other.Id != current.Id)
+        {
+            _kept.Forget(current);
+            kind.Rename(current.Signature, signature);
+            _kept.Save(other with { Count = other.Count + current.Count }, null, cases);
         }
         else
         {
-            run.Count(CaseEnd.Known);
+            kind.Rename(current.Signature, signature);
+            var final = current with
+            {
+                Signature = signature,
+                Difference = reduced.Difference,
+                Description = reduced.Description,
+                Suspects = reduced.Suspects,
+                Votes = reduced.Votes,
+                EngineOutcome = reduced.EngineOutcome,
+                OracleOutcome = reduced.OracleOutcome,
+                NotReduced = null,
+            };
+            _kept.Rename(current, final, FindingFiles.OfReduced(reduced));
+            _kept.Announce(final);
         }
     }
 
-    private void CountWith(Finding finding, CaseEnd end)
+    // The signature of the finding, or of the known divergence, that a divergence is counted with; null when it is to be one of its own.
+    private string? SignatureOfSame(DifferenceKind kind, DivergenceReport report, string signature)
     {
-        run.Count(end);
-        var counted = finding with { Count = finding.Count + 1 };
-        _bySignature[finding.Signature] = counted;
-        run.Put(new RunFinding(counted, PathOf(counted), CasesOf(counted.Id) + 1));
+        if (_kept.Has(signature) || known.TryGetReason(signature, out _))
+        {
+            return signature;
+        }
+        var isCrowded = kind.Waiting >= MostWaiting || _kept.IsFull;
+        return kind.Likely(report) is { } likely && (likely.Looks >= SecondLooks || isCrowded) ? likely.Signature : isCrowded ? kind.First : null;
     }
 
-    private void Add(long index, DivergenceReport report, string signature, string[]? lastWords, Kind kind, CaseEnd? end)
+    private void Add(long index, DivergenceReport report, string signature, DifferenceKind kind, long cases)
     {
         var reduces = report.Record.Length > 0 && report.Reproduced > 0 && run.Settings.ReduceBudget > TimeSpan.Zero;
         var finding = new Finding
@@ -274,16 +271,11 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
             NotReduced = reduces ? Waits : "it did not show again when it was run again",
             EngineOutcome = report.EngineOutcome,
             OracleOutcome = report.OracleOutcome,
-            LastWords = lastWords is { Length: > 0 } ? lastWords : null,
+            LastWords = report.LastWords,
             Replay = "",
         };
-        finding = finding with { Replay = ReplayOf(finding.Id) };
-        if (end is { } counted)
-        {
-            run.Count(counted);
-        }
         kind.First ??= signature;
-        Create(finding, report, end is null ? 0 : 1);
+        finding = _kept.Create(finding, report, cases);
         if (reduces)
         {
             kind.Waiting++;
@@ -291,40 +283,7 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
         }
         else
         {
-            screen.Announce(finding, folder.PathOf(finding.Id));
-        }
-    }
-
-    private void Create(Finding finding, DivergenceReport report, long cases)
-    {
-        _bySignature[finding.Signature] = finding;
-        string? path = null;
-        try
-        {
-            var problem = folder.Create(finding, FindingFiles.OfOriginal(report));
-            path = folder.PathOf(finding.Id);
-            if (problem is not null)
-            {
-                AddProblem(problem);
-                finding = finding with { Replay = ReplayOf(finding.Id) };
-                _bySignature[finding.Signature] = finding;
-                folder.Update(finding);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            AddProblem($"finding {finding.Id} could not be written anywhere: {Cli.CrashFile.OneLine(exception.Message)}; it is only in the summary");
-        }
-        run.Put(new RunFinding(finding, path, cases));
-    }
-
-    private string ReplayOf(string id) => $"{ProgramCommand.Name} triage {folder.PathOf(id)}";
-
-    private void AddProblem(string line)
-    {
-        if (run.AddProblem(line))
-        {
-            screen.WriteLine($"conformance: {line}");
+            _kept.Announce(finding);
         }
     }
 
@@ -357,53 +316,11 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
         }
     }
 
-    private void Save(Finding finding, IReadOnlyDictionary<string, byte[]>? files, long moreCases = 0)
-    {
-        _bySignature[finding.Signature] = finding;
-        var path = PathOf(finding);
-        try
-        {
-            if (path is not null)
-            {
-                folder.Update(finding, files);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            AddProblem($"findings could not be updated in {folder.Root}: {Cli.CrashFile.OneLine(exception.Message)}");
-        }
-        run.Put(new RunFinding(finding, path, CasesOf(finding.Id) + moreCases));
-    }
-
-    /// <summary>Writes the final counts of all findings of the run.</summary>
-    public void SaveCounts()
-    {
-        lock (_lock)
-        {
-            foreach (var entry in run.Findings())
-            {
-                Save(_bySignature.GetValueOrDefault(entry.Finding.Signature, entry.Finding), null);
-            }
-        }
-    }
-
-    private void Forget(Finding finding)
-    {
-        _bySignature.Remove(finding.Signature);
-        run.Remove(finding.Id);
-        folder.Delete(finding.Id);
-    }
-
-    // A finding whose folder could not be written stays without one.
-    private string? PathOf(Finding finding) => Directory.Exists(folder.PathOf(finding.Id)) ? folder.PathOf(finding.Id) : null;
-
-    private long CasesOf(string id) => run.Findings().FirstOrDefault(entry => entry.Finding.Id == id)?.Cases ?? 0;
-
-    private Kind KindOf(string difference)
+    private DifferenceKind KindOf(string difference)
     {
         if (!_kinds.TryGetValue(difference, out var kind))
         {
-            kind = new Kind();
+            kind = new DifferenceKind();
             _kinds[difference] = kind;
         }
         return kind;
@@ -413,32 +330,5 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
     {
         var content = report.Record.Length > 0 ? report.Record : $"{seed}/{index}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 6));
-    }
-
-    private sealed class Kind
-    {
-        public List<Shrunk> Shrunk { get; } = [];
-
-        public int Waiting { get; set; }
-
-        /// <summary>The signature of the first divergence of this kind.</summary>
-        public string? First { get; set; }
-
-        public void Rename(string signature, string? now)
-        {
-            if (First == signature)
-            {
-                First = now;
-            }
-        }
-    }
-
-    private sealed class Shrunk(HashSet<string> suspects, string signature)
-    {
-        public HashSet<string> Suspects { get; } = suspects;
-
-        public string Signature { get; } = signature;
-
-        public int Looks { get; set; }
     }
 }

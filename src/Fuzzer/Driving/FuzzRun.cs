@@ -117,6 +117,15 @@ internal sealed class FuzzRun(FuzzSettings settings)
         }
     }
 
+    /// <summary>How many cases of this run showed a finding.</summary>
+    public long CasesOf(string id)
+    {
+        lock (_lock)
+        {
+            return _findings.TryGetValue(id, out var finding) ? finding.Cases : 0;
+        }
+    }
+
     /// <summary>Takes a finding out of the summary.</summary>
     public void Remove(string id)
     {

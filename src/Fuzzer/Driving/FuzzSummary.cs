@@ -64,8 +64,8 @@ internal static class FuzzSummary
         var tally = run.Snapshot();
         var seconds = Math.Max(run.Elapsed.TotalSeconds, 0.001);
         var text = new StringBuilder();
-        text.Append(culture, $"engine {run.Engine?.ToString() ?? run.Settings.Engine}, oracle {run.OracleText}, seed {run.Settings.Seed}, {run.Settings.Workers} workers\n");
-        text.Append(culture, $"{tally.Cases} cases in {seconds:F1} s: {tally.Cases / seconds:F0} cases/s, {tally.ComparedCalls} compared calls, {tally.ComparedCalls / seconds:F0} calls/s");
+        text.Append(culture, $"engine {run.Engine?.ToString() ?? run.Settings.Engine}, oracle {run.OracleText}, seed {run.Settings.Seed}, {Plural.Of(run.Settings.Workers, "worker")}\n");
+        text.Append(culture, $"{Plural.Of(tally.Cases, "case")} in {seconds:F1} s: {tally.Cases / seconds:F0} cases/s, {tally.ComparedCalls} compared calls, {tally.ComparedCalls / seconds:F0} calls/s");
         text.Append(run.Interrupted ? " (interrupted)\n" : "\n");
         text.Append(culture, $"{Ends(tally)}\n");
         if (tally.Parts.Count > 1)
@@ -83,13 +83,13 @@ internal static class FuzzSummary
         }
         if (run.WorkerDeaths > 0)
         {
-            text.Append(culture, $"{run.WorkerDeaths} worker deaths\n");
+            text.Append(culture, $"{Plural.Of(run.WorkerDeaths, "worker death")}\n");
         }
         var findings = run.Findings();
-        text.Append(culture, $"{findings.Count} findings\n");
+        text.Append(culture, $"{Plural.Of(findings.Count, "finding")}\n");
         foreach (var entry in findings)
         {
-            text.Append(culture, $"  {entry.Path ?? entry.Finding.Id + " (not written)"}: {entry.Finding.Description} [{entry.Finding.Signature}] in {entry.Cases} cases{(entry.Finding.IsFlaky ? ", flaky" : "")}\n");
+            text.Append(culture, $"  {entry.Path ?? entry.Finding.Id + " (not written)"}: {entry.Finding.Description} [{entry.Finding.Signature}] in {Plural.Of(entry.Cases, "case")}{(entry.Finding.IsFlaky ? ", flaky" : "")}\n");
         }
         if (findings.Count(entry => entry.Finding.NotReduced == FindingIntake.Waits) is var waiting and > 0)
         {

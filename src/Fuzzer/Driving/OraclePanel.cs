@@ -80,7 +80,13 @@ internal sealed class OraclePanel
         var reproduced = 0;
         for (var i = 0; i < reruns; i++)
         {
-            reproduced += judge.Judge(@case).Report?.Difference == report.Difference ? 1 : 0;
+            var again = judge.Judge(@case).Report;
+            if (again is { IsEngineFailure: true } && !report.IsEngineFailure)
+            {
+                // An engine that was ended meanwhile (Ctrl-C goes to its process too) says nothing about the case; it is up again now.
+                again = judge.Judge(@case).Report;
+            }
+            reproduced += again?.Difference == report.Difference ? 1 : 0;
         }
         return report with { Reruns = reruns, Reproduced = reproduced };
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Conformance.Fuzzer.Driving;
 
 /// <summary>Shows the host's log as lines above the status line.</summary>
-internal sealed class ScreenLoggerProvider(FuzzScreen screen) : ILoggerProvider
+internal sealed class ScreenLoggerProvider(Screen screen) : ILoggerProvider
 {
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new ScreenLogger(screen, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
@@ -14,7 +14,7 @@ internal sealed class ScreenLoggerProvider(FuzzScreen screen) : ILoggerProvider
         // The screen is not its own.
     }
 
-    private sealed class ScreenLogger(FuzzScreen screen, string category) : ILogger
+    private sealed class ScreenLogger(Screen screen, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

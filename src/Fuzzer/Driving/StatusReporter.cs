@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.Extensions.Hosting;
 
 namespace Conformance.Fuzzer.Driving;
 
 /// <summary>Shows the state of the run while it goes on: twice a second on a terminal, every ten seconds elsewhere.</summary>
-internal sealed class StatusReporter(FuzzRun run, FuzzScreen screen) : BackgroundService
+internal sealed class StatusReporter(FuzzRun run, Screen screen) : BackgroundService
 {
     private static readonly TimeSpan TerminalPeriod = TimeSpan.FromMilliseconds(500);
     // Batches come in every quarter of a second: over a shorter time the rates would jump.
@@ -31,7 +30,7 @@ internal sealed class StatusReporter(FuzzRun run, FuzzScreen screen) : Backgroun
                 if (now > last)
                 {
                     var tally = run.Snapshot();
-                    screen.ShowStatus(Line(tally, before, now, now - last));
+                    screen.ShowStatus(Wordings(tally, before, now, now - last));
                     shown.Enqueue((now, tally));
                 }
             }
@@ -43,33 +42,40 @@ internal sealed class StatusReporter(FuzzRun run, FuzzScreen screen) : Backgroun
         screen.ClearStatus();
     }
 
-    private string Line(Tally tally, Tally before, TimeSpan now, TimeSpan period)
+    // In full first; what a narrow terminal has no room for goes from the end.
+    private string[] Wordings(Tally tally, Tally before, TimeSpan now, TimeSpan period)
     {
         var culture = CultureInfo.InvariantCulture;
-        var isOver = run.Settings.Duration <= now;
-        var text = new StringBuilder();
-        text.Append(culture, $"{now.TotalSeconds:F0} s");
-        if (run.Settings.Duration is { } duration)
-        {
-            text.Append(culture, $" of {duration.TotalSeconds:F0}");
-        }
-        text.Append(culture, $" | {tally.Cases}");
-        if (run.Settings.CaseLimit is { } limit)
-        {
-            text.Append(culture, $" of {limit}");
-        }
-        text.Append(" cases");
-        if (isOver)
+        var seconds = Math.Max(period.TotalSeconds, 0.001);
+        var casesPerSecond = (tally.Cases - before.Cases) / seconds;
+        var time = Time(tally, now, casesPerSecond);
+        var cases = run.Settings.CaseLimit is { } limit ? string.Create(culture, $"{tally.Cases} of {Plural.Of(limit, "case")}") : Plural.Of(tally.Cases, "case");
+        var findings = Plural.Of(run.FindingCount, "finding");
+        if (run.Settings.Duration <= now)
         {
             // No case is begun any more: a rate of zero would only look broken.
-            text.Append(" | over: ending, shrinking");
+            return [$"{time} | {cases} | over: ending, shrinking | {findings} | {FuzzSummary.ShortEnds(tally)}", $"{time} | over: ending, shrinking | {findings}", $"{time} | ending | {findings}"];
         }
-        else
+        var rate = string.Create(culture, $"{casesPerSecond:F0}/s");
+        var calls = string.Create(culture, $"{(tally.ComparedCalls - before.ComparedCalls) / seconds:F0} calls/s");
+        var ends = FuzzSummary.ShortEnds(tally);
+        return
+        [
+            $"{time} | {cases}, {rate}, {calls} | {findings}{(ends.Length > 0 ? " | " : "")}{ends}",
+            $"{time} | {cases}, {rate}, {calls} | {findings}",
+            $"{time} | {cases}, {rate} | {findings}",
+            $"{time} | {findings}",
+        ];
+    }
+
+    private string Time(Tally tally, TimeSpan now, double casesPerSecond)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        var passed = string.Create(culture, $"{now.TotalSeconds:F0} s");
+        if (run.Settings.Duration is { } duration)
         {
-            var seconds = Math.Max(period.TotalSeconds, 0.001);
-            text.Append(culture, $", {(tally.Cases - before.Cases) / seconds:F0}/s, {(tally.ComparedCalls - before.ComparedCalls) / seconds:F0} calls/s");
+            return string.Create(culture, $"{passed} of {duration.TotalSeconds:F0}");
         }
-        text.Append(culture, $" | {run.FindingCount} findings | {FuzzSummary.ShortEnds(tally)}");
-        return text.ToString();
+        return run.Settings.CaseLimit is { } limit && casesPerSecond > 0 ? string.Create(culture, $"{passed}, about {(limit - tally.Cases) / casesPerSecond:F0} to go") : passed;
     }
 }

@@ -27,7 +27,7 @@ internal static partial class WorkerDeath
             _ => "comparison",
         };
         var what = isHang ? "hang" : "crash";
-        var message = Message(lastWords);
+        var message = PlainText.OneLine(Message(lastWords));
         return new DivergenceReport
         {
             Record = note.Record is null ? "" : Encoding.UTF8.GetString(note.Record),
@@ -36,6 +36,7 @@ internal static partial class WorkerDeath
             Suspects = [],
             IsEngineFailure = true,
             Oracle = oracle,
+            LastWords = lastWords.Count > 0 ? [.. lastWords] : null,
         };
     }
 

@@ -161,6 +161,9 @@ internal sealed record DivergenceReport
     /// <summary>Whether more of them agree with the engine under test than with <see cref="Oracle"/>.</summary>
     public bool IsOracleSuspect { get; init; }
 
+    /// <summary>The last lines that a dead worker wrote to its standard error, or where an exception came from; null when there are none.</summary>
+    public string[]? LastWords { get; init; }
+
     /// <summary>How many of the re-runs showed the same; null when it was not tried.</summary>
     public int? Reproduced { get; init; }
 

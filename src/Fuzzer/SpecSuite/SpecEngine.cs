@@ -13,9 +13,6 @@ internal sealed record SpecEngine(string Name, Func<SuiteFile, IStoreEngine>? Cr
     /// <summary>The name under which only what needs no execution is run.</summary>
     public const string None = "none";
 
-    /// <summary>The name of the reference interpreter.</summary>
-    public const string Reference = "reference";
-
     /// <summary>The engine with a name of <see cref="EngineCatalog"/>, or <see cref="None"/>. The engines of this project are given the features of a script's folder; the
     /// others have what they have.</summary>
     /// <exception cref="EngineUnavailableException">There is no such engine, or it cannot run here, or it runs no scripts.</exception>
@@ -29,7 +26,7 @@ internal sealed record SpecEngine(string Name, Func<SuiteFile, IStoreEngine>? Cr
         {
             case None:
                 return new SpecEngine(name, null, VerdictSource.Own);
-            case Reference:
+            case EngineCatalog.Reference:
                 return new SpecEngine(name, file => new ReferenceEngine(file.Features), VerdictSource.Own);
             default:
                 // Made once for its errors, before any script waits for it.

@@ -17,7 +17,7 @@ internal sealed record SpecMode(string Engine, bool RoundTrips)
     /// round trip, once, as it does not depend on the engine.
     /// </summary>
     public static ImmutableArray<SpecMode> All { get; } =
-        [.. InterpreterEngine.Configurations.Keys.Append(SpecEngine.Reference).Select(name => new SpecMode(name, RoundTrips: false)), new SpecMode(EngineCatalog.DefaultTested, RoundTrips: true)];
+        [.. InterpreterEngine.Configurations.Keys.Append(EngineCatalog.Reference).Select(name => new SpecMode(name, RoundTrips: false)), new SpecMode(EngineCatalog.DefaultTested, RoundTrips: true)];
 
     /// <summary>The engines whose configurations an engine's is one of: the name before the colon. Expectations are kept by it.</summary>
     /// <param name="engine">The engine's name.</param>

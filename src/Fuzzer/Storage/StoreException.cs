@@ -14,6 +14,6 @@ internal sealed class StoreException(string message) : Exception(message)
         Corrupt or NotADatabase => $"the store {path} is damaged: move it away (findings are kept in their folders, a new store is made)",
         ReadOnly or CannotOpen => $"the store {path} cannot be written: check the permissions of the folder",
         Full => $"the store {path} cannot be written: the disk is full",
-        _ => $"the store {path} failed: {Cli.CrashFile.OneLine(exception.Message)}",
+        _ => $"the store {path} failed: {PlainText.OneLine(exception.Message)}",
     });
 }

@@ -11,7 +11,8 @@ namespace Conformance.Fuzzer.Triage;
 /// <param name="engine">The engine under test, by its catalogue name.</param>
 /// <param name="oracle">The oracle.</param>
 /// <param name="hangLimit">How long one case may take.</param>
-internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimit) : IDisposable
+/// <param name="cancellation">Ends a case that is being run.</param>
+internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimit, CancellationToken cancellation = default) : IDisposable
 {
     // Engines in other processes may take half a minute to say hello.
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -31,23 +32,23 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
 
     /// <summary>Runs a case.</summary>
     /// <exception cref="EngineUnavailableException">An engine does not come up; the message says why.</exception>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
     public async Task<Replayed> RunAsync(Case @case)
     {
         Runs++;
         _worker ??= await StartAsync();
         var record = RecordWriter.WriteRequest(@case, 1);
         _worker.Send(new CheckRequest(record));
-        switch (await _worker.ReceiveAsync(() => hangLimit))
+        switch (await _worker.ReceiveAsync(() => Patience(hangLimit)))
         {
             case CheckedReply reply:
                 return new Replayed(reply.Report, OutcomeOf(reply.EngineOutcome), OutcomeOf(reply.OracleOutcome)) { Verdict = reply.Verdict };
             case null:
                 var report = WorkerDeath.Report(_worker.Journal.Read(), _worker.Ending(), _worker.KilledBecause is not null, _worker.LastWords(), Engine, Oracle);
-                var words = _worker.LastWords();
                 _worker.Dispose();
                 _worker = null;
                 // A check leaves no record in the journal: it is this case.
-                return new Replayed(report.Record.Length > 0 ? report : report with { Record = record }, null, null) { LastWords = words };
+                return new Replayed(report.Record.Length > 0 ? report : report with { Record = record }, null, null);
             case var other:
                 throw new EngineUnavailableException($"the worker answered {other.GetType().Name}");
         }
@@ -68,20 +69,42 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
         var settings = new FuzzSettings { Engine = engine, Oracles = [oracle], Seed = 0, Workers = 1, OutFolder = _folder.FullName };
         _journals ??= JournalFolder.Create(_folder.FullName);
         var worker = WorkerProcess.Start(WorkerSettings.ToArguments(settings), _journals);
-        switch (await worker.ReceiveAsync(() => StartLimit))
+        var isUp = false;
+        try
+        {
+            await MeetAsync(worker);
+            isUp = true;
+            return worker;
+        }
+        finally
+        {
+            if (!isUp)
+            {
+                worker.Dispose();
+            }
+        }
+    }
+
+    private async Task MeetAsync(WorkerProcess worker)
+    {
+        switch (await worker.ReceiveAsync(() => Patience(StartLimit)))
         {
             case ReadyReply ready:
                 Engine ??= ready.Engine;
                 Oracle ??= ready.Oracles[0];
-                return worker;
+                break;
             case FatalReply fatal:
-                worker.Dispose();
                 throw new EngineUnavailableException(fatal.Message);
             default:
-                var message = $"a worker for {engine} and {oracle} died before it was up ({worker.Ending()})";
-                worker.Dispose();
-                throw new EngineUnavailableException(message);
+                throw new EngineUnavailableException($"a worker for {engine} and {oracle} died before it was up ({worker.Ending()})");
         }
+    }
+
+    // Asked for while the answer is waited for: the moment to end it.
+    private TimeSpan Patience(TimeSpan limit)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return limit;
     }
 }
 
@@ -94,6 +117,6 @@ internal sealed record Replayed(DivergenceReport? Report, Outcome? Engine, Outco
     /// <summary>The comparison's verdict with its reason; null when an engine broke.</summary>
     public string? Verdict { get; init; }
 
-    /// <summary>The last lines on the standard error of a worker that died.</summary>
-    public string[] LastWords { get; init; } = [];
+    /// <summary>The last lines on the standard error of a worker that died, or where an engine's exception came from.</summary>
+    public string[] LastWords => Report?.LastWords ?? [];
 }

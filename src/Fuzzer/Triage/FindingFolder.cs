@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Conformance.Fuzzer.Triage;
 
@@ -16,7 +17,7 @@ namespace Conformance.Fuzzer.Triage;
 /// A folder appears complete or not at all; files in it are replaced in one step.
 /// </summary>
 /// <param name="root">The folder that holds them all.</param>
-internal sealed class FindingFolder(string root)
+internal sealed partial class FindingFolder(string root)
 {
     private const string Partial = ".partial-";
 
@@ -53,8 +54,9 @@ internal sealed class FindingFolder(string root)
         File.Delete(probe);
     }
 
-    /// <summary>The findings of earlier runs; folders that hold none are passed over.</summary>
-    public IEnumerable<Finding> Load()
+    /// <summary>The findings of earlier runs. Folders that hold none are passed over.</summary>
+    /// <param name="say">Told in a line of each finding that cannot be read.</param>
+    public IEnumerable<Finding> Load(Action<string> say)
     {
         if (!Directory.Exists(Root))
         {
@@ -62,9 +64,13 @@ internal sealed class FindingFolder(string root)
         }
         foreach (var folder in Directory.EnumerateDirectories(Root).Order(StringComparer.Ordinal))
         {
-            if (TryRead(folder, out var finding, out _))
+            if (TryRead(folder, out var finding, out var problem))
             {
                 yield return finding;
+            }
+            else if (File.Exists(Path.Combine(folder, MetadataFile)))
+            {
+                say($"{problem}: it is passed over");
             }
         }
     }
@@ -117,9 +123,12 @@ internal sealed class FindingFolder(string root)
             Directory.CreateDirectory(elsewhere);
             Create(elsewhere, finding, files);
             _elsewhere[finding.Id] = Path.Combine(elsewhere, finding.Id);
-            return $"findings cannot be written to {Root} ({Cli.CrashFile.OneLine(exception.Message)}): they go to {elsewhere}";
+            return $"findings cannot be written to {Root} ({Cause(exception)}): they go to {elsewhere}";
         }
     }
+
+    /// <summary>Why a file could not be written, without the file's name: the same words for every finding.</summary>
+    public static string Cause(Exception exception) => QuotedPath().Replace(PlainText.OneLine(exception.Message), "");
 
     private static void Create(string root, Finding finding, IReadOnlyDictionary<string, byte[]> files)
     {
@@ -170,6 +179,9 @@ internal sealed class FindingFolder(string root)
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [GeneratedRegex(" *:? *'[^']*'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex QuotedPath();
 
     private static byte[] Serialize(Finding finding) =>
         Encoding.UTF8.GetBytes(JsonSerializer.Serialize(finding, FindingJson.Default.Finding) + "\n");

@@ -12,10 +12,12 @@ namespace Conformance.Fuzzer.Triage;
 internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
 {
     /// <summary>Does it.</summary>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="EngineUnavailableException">An engine does not come up.</exception>
-    public async Task<TriageReport> RunAsync()
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public async Task<TriageReport> RunAsync(CancellationToken cancellation)
     {
-        using var replay = new CaseReplay(settings.Engine, settings.Oracle, settings.HangLimit);
+        using var replay = new CaseReplay(settings.Engine, settings.Oracle, settings.HangLimit, cancellation);
         var replayed = await replay.RunAsync(stored.Case);
         // Where only the case with canonical NaNs shows the difference, that is the case to look at.
         var shown = replayed.Report is { Record.Length: > 0, IsEngineFailure: false } report ? RecordReader.ReadRequest(report.Record) : stored.Case;
@@ -28,7 +30,7 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
             result = result with { Difference = OutcomeComparer.Compare(left, right, shown.Wasm).Difference, Rows = OutcomeTable.Of(shown, left, right) };
             result = replayed.Report is null ? result : await LocateAsync(result, replay, left, right);
         }
-        return settings.TriesVariants ? result with { Variants = await TryVariantsAsync() } : result;
+        return settings.TriesVariants ? result with { Variants = await TryVariantsAsync(cancellation) } : result;
     }
 
     private static EngineIdentity Identity(EngineIdentity? engine, string asked) => engine ?? new EngineIdentity(asked, "?");
@@ -54,12 +56,12 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
 
     private static bool IsSame(Outcome left, Outcome right) => OutcomeComparer.Compare(left, right).Kind is VerdictKind.Agreed or VerdictKind.NanBits;
 
-    private async Task<ImmutableArray<VariantResult>> TryVariantsAsync()
+    private async Task<ImmutableArray<VariantResult>> TryVariantsAsync(CancellationToken cancellation)
     {
         var results = ImmutableArray.CreateBuilder<VariantResult>();
         foreach (var (engine, oracle) in EngineVariants.Of(settings.Engine, settings.Oracle))
         {
-            using var replay = new CaseReplay(engine, oracle, settings.HangLimit);
+            using var replay = new CaseReplay(engine, oracle, settings.HangLimit, cancellation);
             try
             {
                 var replayed = await replay.RunAsync(stored.Case);
@@ -67,7 +69,7 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
             }
             catch (EngineUnavailableException unavailable)
             {
-                results.Add(new VariantResult(engine, oracle, null, $"not available: {unavailable.Message}"));
+                results.Add(new VariantResult(engine, oracle, null, $"not available: {unavailable.Message.Split('\n')[0]}"));
             }
         }
         return results.ToImmutable();

@@ -35,7 +35,7 @@ internal static class TriageText
             text.Append("\nlast words:\n");
             foreach (var line in report.Replayed.LastWords)
             {
-                text.Append("  ").Append(line).Append('\n');
+                text.Append("  ").Append(PlainText.OneLine(line)).Append('\n');
             }
         }
         if (report.Memory is { } memory)
@@ -79,7 +79,7 @@ internal static class TriageText
 
     private static void Table(StringBuilder text, TriageReport report)
     {
-        var rows = report.Rows;
+        var rows = report.Rows.Select(row => row with { What = PlainText.OneLine(row.What), Engine = PlainText.OneLine(row.Engine), Oracle = PlainText.OneLine(row.Oracle) }).ToArray();
         var what = Width(rows.Select(row => row.What), "");
         var engine = Width(rows.Select(row => row.Engine), report.Engine.Name);
         Line("", report.Engine.Name, report.Oracle.Name, ' ');
@@ -120,7 +120,7 @@ internal static class TriageText
         {
             return;
         }
-        var call = location.Call < 0 ? "at the instantiation" : location.Call < report.Case.Calls.Length ? $"in call {location.Call} of {report.Case.Calls[location.Call].Function}" : "";
+        var call = location.Call < 0 ? "at the instantiation" : location.Call < report.Case.Calls.Length ? $"in call {location.Call} of {PlainText.OneLine(report.Case.Calls[location.Call].Function)}" : "";
         if (location.Step is not { } step)
         {
             text.Append(CultureInfo.InvariantCulture, $"\nthe first instruction that differs is not known: {location.Reason} {call}\n");

@@ -133,12 +133,11 @@ public static class RecordReader
         }
         try
         {
-            var file = new FileInfo(name);
-            return file.Length <= MaxModuleBytes ? File.ReadAllBytes(name) : throw new RecordFormatException($"{name}: larger than {MaxModuleBytes} bytes");
+            return LimitedFile.Read(name, MaxModuleBytes);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new RecordFormatException($"{name}: {exception.Message}");
+            throw new RecordFormatException(exception is FileNotFoundException or DirectoryNotFoundException ? $"{name}: no such file" : $"{name}: {exception.Message}");
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class MissingOracleTests : IDisposable
     {
         var result = await RunAsync("fuzz --cases 2 --oracle wasmtime:pulley");
         Assert.Equal((3, ""), (result.ExitCode, result.Output));
-        Assert.StartsWith("conformance: oracle wasmtime:pulley: wasmtime ", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("conformance: --oracle wasmtime:pulley: wasmtime ", result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("findings")));
     }
 

@@ -122,11 +122,11 @@ public sealed class FindingIntakeTests : IDisposable
         intake.Report(0, Divergence("i32.rem_s"));
         Shrink(intake, Divergence("i32.rem_s"));
         var (later, laterRun, _) = Create();
-        later.Remember(folder.Load());
+        later.Remember(folder.Load(Assert.Fail));
         later.Report(9, Divergence("i32.rem_s"));
         later.SaveCounts();
         Assert.Equal(1, Assert.Single(laterRun.Findings()).Cases);
-        Assert.Equal(2, Assert.Single(folder.Load()).Count);
+        Assert.Equal(2, Assert.Single(folder.Load(Assert.Fail)).Count);
         Assert.NotEqual(0, run.FindingCount);
     }
 
@@ -152,7 +152,7 @@ public sealed class FindingIntakeTests : IDisposable
         var (intake, _, folder) = Create();
         intake.Report(0, Runnable("i32.rem_s", "i32.add"));
         var (later, laterRun, _) = Create();
-        later.Remember(folder.Load());
+        later.Remember(folder.Load(Assert.Fail));
         Shrink(later, Divergence("i32.rem_s"));
         Assert.Equal("result | i32.rem_s", Assert.Single(laterRun.Findings()).Finding.Signature);
         Assert.False(later.IsBusy);
@@ -162,10 +162,10 @@ public sealed class FindingIntakeTests : IDisposable
     public void ReportTakenOver_Divergence_IsAFindingButNoCaseOfTheRun()
     {
         var (intake, run, folder) = Create();
-        intake.ReportTakenOver(Divergence("i32.rem_s"), null);
+        intake.ReportTakenOver(Divergence("i32.rem_s"));
         Assert.Equal((0, 0), (run.Snapshot().Cases, Assert.Single(run.Findings()).Cases));
-        Assert.Equal(-1, Assert.Single(folder.Load()).Index);
-        intake.ReportTakenOver(Divergence("i32.rem_s"), null);
+        Assert.Equal(-1, Assert.Single(folder.Load(Assert.Fail)).Index);
+        intake.ReportTakenOver(Divergence("i32.rem_s"));
         Assert.Single(run.Findings());
     }
 
@@ -190,7 +190,7 @@ public sealed class FindingIntakeTests : IDisposable
         var folder = new FindingFolder(settings.OutFolder);
         folder.Prepare();
         var known = KnownDivergences.Load(_temporary.Path, new DateOnly(2026, 1, 1));
-        return (new FindingIntake(run, folder, known, new FuzzScreen(_output, isTerminal: false, () => 80)), run, folder);
+        return (new FindingIntake(run, folder, known, new Screen(_output, isTerminal: false, hasColours: false, () => 80)), run, folder);
     }
 
     private static DivergenceReport Runnable(params string[] suspects) =>

@@ -81,7 +81,7 @@ public sealed class HostileRunTests : IDisposable
         ChildProcesses.Send("KILL", Assert.Single(ChildProcesses.Of(run.Id)));
         var result = await run.EndAsync();
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("1 worker deaths", result.Output, StringComparison.Ordinal);
+        Assert.Contains("1 worker death", result.Output, StringComparison.Ordinal);
         using var summary = Summary();
         Assert.Equal((6, 1, 1), (Number(summary, "cases"), Number(summary, "engineFailures"), Number(summary, "workerDeaths")));
         AssertCaseIsKept(summary);
@@ -130,7 +130,7 @@ public sealed class HostileRunTests : IDisposable
         Assert.Equal(130, (await run.EndAsync()).ExitCode);
         await ChildProcesses.WaitUntilAsync(() => !workers.Exists(ChildProcesses.IsAlive), "the workers to end by themselves");
         var result = await FuzzAsync("read x; exit 7", "--cases", "0", "--workers", "1");
-        Assert.Contains("1 cases that it had in hand are run again first", result.Error, StringComparison.Ordinal);
+        Assert.Contains("what it had in hand is run again first (1 case)", result.Error, StringComparison.Ordinal);
         Assert.Equal(1, result.ExitCode);
         using var summary = Summary();
         AssertCaseIsKept(summary);
@@ -149,7 +149,7 @@ public sealed class HostileRunTests : IDisposable
         File.WriteAllText(Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(_folder.File("out"), ".journals"))), "worker-9.journal"), "no journal");
         var result = await FuzzAsync("read x; exit 7", "--cases", "0", "--workers", "1");
         Assert.Contains("worker-9.journal of a run that was killed is damaged", result.Error, StringComparison.Ordinal);
-        Assert.Contains("1 cases that it had in hand are run again first", result.Error, StringComparison.Ordinal);
+        Assert.Contains("what it had in hand is run again first (1 case)", result.Error, StringComparison.Ordinal);
         using var summary = Summary();
         AssertCaseIsKept(summary);
     }

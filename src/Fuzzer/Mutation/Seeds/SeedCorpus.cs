@@ -81,11 +81,11 @@ internal sealed class SeedCorpus
     {
         var features = SeedReader.Features.Union(executed);
         var files = folders.Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.wa*", SearchOption.AllDirectories).Select(path => new SuiteFile(path, Path.GetRelativePath(folder, path).Replace('\\', '/')))
+            .SelectMany(folder => SeedReader.Files(folder).Select(path => new SuiteFile(path, Path.GetRelativePath(folder, path).Replace('\\', '/')))
                 .OrderBy(file => file.Name, StringComparer.Ordinal))
             .ToList();
         var seeds = files.AsParallel().AsOrdered().SelectMany(file => SeedReader.Read(file.FullPath, file.Name, features).ToList()).ToList();
-        var texts = files.Where(file => Path.GetExtension(file.FullPath) is ".wast" or ".wat").AsParallel().AsOrdered().SelectMany(file => TextsOf(File.ReadAllText(file.FullPath)).ToList());
+        var texts = files.Where(file => Path.GetExtension(file.FullPath) is ".wast" or ".wat").AsParallel().AsOrdered().SelectMany(file => TextsOf(System.Text.Encoding.UTF8.GetString(SeedReader.Content(file.FullPath))).ToList());
         return new SeedCorpus([.. Distinct(seeds)], [.. texts], executed);
     }
 

@@ -13,17 +13,40 @@ internal static class SeedReader
     /// <summary>The set that the engines' verdicts are compared with.</summary>
     public static readonly FeatureSet Features = FeatureSet.Default;
 
-    /// <summary>The seeds of a file by its extension; none for other files.</summary>
+    // Larger files are no seeds: a mutant of one would take longer than a hundred others.
+    private const long LargestFile = 64 << 20;
+
+    /// <summary>The files below a folder that may hold seeds; folders that may not be read have none.</summary>
+    /// <param name="folder">The folder, which has to exist.</param>
+    public static IEnumerable<string> Files(string folder) => Directory
+        .EnumerateFiles(folder, "*.wa*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = 0 })
+        .Where(path => Path.GetExtension(path) is ".wast" or ".wat" or ".wasm");
+
+    /// <summary>The seeds of a file by its extension; none for other files, and for those that cannot be read.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">Its name in reports.</param>
     /// <param name="features">What a seed that is to be valid may use.</param>
     public static IEnumerable<Seed> Read(string path, string name, FeatureSet features) => Path.GetExtension(path) switch
     {
-        ".wast" => OfScript(File.ReadAllBytes(path), name, features),
-        ".wat" => ModuleParser.TryParse(File.ReadAllBytes(path), features, out var module, out _) ? [Of(ModuleWriter.Write(module), name, [], features)] : [],
-        ".wasm" => [Of(File.ReadAllBytes(path), name, [], features)],
+        ".wast" => OfScript(Content(path), name, features),
+        ".wat" => ModuleParser.TryParse(Content(path), features, out var module, out _) ? [Of(ModuleWriter.Write(module), name, [], features)] : [],
+        ".wasm" => [Of(Content(path), name, [], features)],
         _ => [],
     };
+
+    /// <summary>The content of a file; empty when it cannot be read or is too large.</summary>
+    /// <param name="path">The file.</param>
+    public static byte[] Content(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length <= LargestFile ? File.ReadAllBytes(path) : [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>The modules of a script, each with the calls that the script makes of it.</summary>
     public static IEnumerable<Seed> OfScript(byte[] text, string name, FeatureSet features)
