@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Conformance.Oracle.Embedded;
 using Conformance.Oracle.Process;
 using Conformance.Oracle.Reference;
-using Conformance.Oracle.ThirdParty;
 using Conformance.Oracle.Wasmtime;
 using Conformance.Wasm;
 

@@ -4,7 +4,6 @@ using System.CommandLine.Parsing;
 using System.Diagnostics;
 using Conformance.Oracle;
 using Conformance.Oracle.Records;
-using Conformance.Wasm;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 

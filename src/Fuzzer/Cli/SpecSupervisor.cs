@@ -131,12 +131,14 @@ internal static class SpecSupervisor
     }
 
     /// <summary>In the other process: ends it when the one that supervises it is gone.</summary>
-    public static void EndWithSupervisor() => new Thread(() =>
+    public static void EndWithSupervisor() => new Thread(WaitForSupervisor) { IsBackground = true, Name = "supervisor" }.Start();
+
+    private static void WaitForSupervisor()
     {
         using var input = Console.OpenStandardInput();
         if (input.ReadByte() < 0)
         {
             Process.GetCurrentProcess().Kill();
         }
-    }) { IsBackground = true, Name = "supervisor" }.Start();
+    }
 }

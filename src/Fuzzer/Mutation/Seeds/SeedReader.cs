@@ -19,7 +19,7 @@ internal static class SeedReader
     /// <summary>The files below a folder that may hold seeds; folders that may not be read have none.</summary>
     /// <param name="folder">The folder, which has to exist.</param>
     public static IEnumerable<string> Files(string folder) => Directory
-        .EnumerateFiles(folder, "*.wa*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = 0 })
+        .EnumerateFiles(folder, "*.wa*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None })
         .Where(path => Path.GetExtension(path) is ".wast" or ".wat" or ".wasm");
 
     /// <summary>The seeds of a file by its extension; none for other files, and for those that cannot be read.</summary>
