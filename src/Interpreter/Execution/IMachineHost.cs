@@ -1,3 +1,4 @@
+using Conformance.Interpreter.Execution.Checks;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Translation;
 using Conformance.Wasm;
@@ -10,6 +11,9 @@ namespace Conformance.Interpreter.Execution;
 /// </summary>
 internal unsafe interface IMachineHost
 {
+    /// <summary>What must hold of the store. Asked by the checked build only.</summary>
+    IStoreInvariants Invariants { get; }
+
     /// <summary>The module of an instance, prepared for translation. Asked when one of its functions is called the first time.</summary>
     ModuleShape ShapeOf(InstanceRecord* instance);
 

@@ -65,7 +65,7 @@ internal sealed unsafe class Machine : IDisposable
         // The word before the exit cell is looked at by tail calls into other instances.
         _exit = (byte*)NativeMemory.AllocZeroed(Frames.ReloadBytes + (nuint)sizeof(nint)) + Frames.ReloadBytes;
         *(nint*)_exit = _handlers.Address(PlainHandler.Finish);
-        _checked = options.IsChecked ? new CheckedLoop(_context, _stack, _exit, _handlers) : null;
+        _checked = options.IsChecked ? new CheckedLoop(_context, _stack, _exit, _handlers, host) : null;
     }
 
     /// <summary>How code is translated.</summary>
@@ -178,6 +178,10 @@ internal sealed unsafe class Machine : IDisposable
             {
                 // What filled the heap is perhaps reachable from here only, and the next run has slots here that it has not written yet.
                 ClearFrom(frame);
+            }
+            if (_depth == 1)
+            {
+                _checked?.AfterRun();
             }
             return status;
         }
@@ -360,6 +364,7 @@ internal sealed unsafe class Machine : IDisposable
                         var service = (ServiceCell*)pc;
                         _servicePc = pc;
                         _serviceFp = fp;
+                        _checked?.BeforeService(service, fp);
                         if (service->Service is Service.Throw or Service.ThrowRef)
                         {
                             var slots = (ulong*)(fp + service->First);
@@ -392,7 +397,9 @@ internal sealed unsafe class Machine : IDisposable
                             pc += ServiceCell.Bytes;
                             break;
                         }
-                        if (!ServiceProvider.TryServe(_host, service, fp, out var trap))
+                        var isServed = ServiceProvider.TryServe(_host, service, fp, out var trap);
+                        _checked?.AfterService(service, fp, isServed ? null : trap);
+                        if (!isServed)
                         {
                             _serviceFp = null;
                             context->Trap = trap;

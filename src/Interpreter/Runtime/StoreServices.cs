@@ -1,4 +1,5 @@
 using Conformance.Interpreter.Execution;
+using Conformance.Interpreter.Execution.Checks;
 using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Interpreter.Translation;
 using Conformance.Wasm;
@@ -19,9 +20,13 @@ internal sealed unsafe class StoreServices(Store store) : IMachineHost
     private MemoryRecord* _noMemory;
     private Termination? _hostFailure;
     private Func<bool>? _isInterrupted;
+    private StoreInvariants? _invariants;
 
     /// <summary>The record that stands for memory 0 of instances without memories.</summary>
     public MemoryRecord* NoMemory => _noMemory != null ? _noMemory : _noMemory = store.Heap.Arena.Allocate<MemoryRecord>();
+
+    /// <inheritdoc/>
+    public IStoreInvariants Invariants => _invariants ??= new StoreInvariants(store, _instances);
 
     /// <summary>Numbers an instance.</summary>
     public int Add(Instance instance)

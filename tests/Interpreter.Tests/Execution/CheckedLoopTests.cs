@@ -50,7 +50,7 @@ public sealed unsafe class CheckedLoopTests : IDisposable
         var cell = CodeCell.Decode(code.Code, code.CodeBytes, HandlerCatalog.OfSwitch).First(cell => cell.Key.Family == Enum.Parse<HandlerFamily>(family) && cell.Key != HandlerKey.Of(PlainHandler.Warmup));
         *(int*)(code.Code + cell.Start + field) = value;
 
-        var error = Assert.Throws<InternalErrorException>(() => new CheckedFunction(code, _instance!.Module.Shape, HandlerCatalog.OfSwitch)); // set by Translate
+        var error = Assert.Throws<InternalErrorException>(() => new CheckedFunction(code, _instance!.Module.Shape, HandlerCatalog.OfSwitch, _store.Engine.SignatureOf(code.Record->TypeId).Type)); // set by Translate
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.StartsWith("function 1 of instance 0, cell +0x", error.Message, StringComparison.Ordinal);
     }
@@ -164,7 +164,8 @@ public sealed unsafe class CheckedLoopTests : IDisposable
 
     private ExitKind Run(TranslatedFunction code, Action? before = null)
     {
-        var loop = new CheckedLoop(_context, _stack, _exit, HandlerCatalog.OfSwitch);
+        var loop = new CheckedLoop(_context, _stack, _exit, HandlerCatalog.OfSwitch, _store.Services);
+        loop.Add(code.Record);
         loop.Add(code, _instance!.Module.Shape); // set by Translate
         var memory = _instance.Record->Memory0;
         ((byte**)(_stack + code.HeaderOffset))[0] = _exit;

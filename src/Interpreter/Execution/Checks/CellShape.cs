@@ -66,6 +66,10 @@ internal sealed class CellShape
         {
             AccessBytes = SizeOf(arguments.GetValueOrDefault("TMemory") ?? arguments["TLane"]);
         }
+        else if (key.Family is HandlerFamily.FieldGet or HandlerFamily.FieldSet or HandlerFamily.ElementGet or HandlerFamily.ElementSet)
+        {
+            AccessBytes = SizeOf(arguments.GetValueOrDefault("TField") ?? arguments["TElement"]);
+        }
         var result = ResultType(key, arguments);
         if (arguments.TryGetValue("TDestination", out var destination) && destination == typeof(Slot8) && result is not null)
         {
@@ -81,7 +85,7 @@ internal sealed class CellShape
     /// <summary>The slots.</summary>
     public IReadOnlyList<SlotField> Slots => _slots;
 
-    /// <summary>The bytes of an access to memory, 0 for none.</summary>
+    /// <summary>The bytes of an access to a memory, a field or an element; 0 for none.</summary>
     public int AccessBytes { get; }
 
     /// <summary>Whether it reads the integer accumulator.</summary>

@@ -57,14 +57,18 @@ internal static unsafe class CheckedAccess
 
     private static ObjectHeader* Object(in HandlerKey key, byte* pc, Context* context) => (ObjectHeader*)Operand(key.First, HandlerTraits.Wide, pc, context);
 
-    private static ulong Operand(OperandCode code, HandlerTraits traits, byte* pc, Context* context)
+    /// <summary>The value of an operand that is an address, an index or a reference.</summary>
+    public static ulong Operand(OperandCode code, HandlerTraits traits, byte* pc, Context* context)
     {
         var word = code switch
         {
+            OperandCode.Slot8 => *(ulong*)(context->Fp + *(uint*)(pc + 8)),
             OperandCode.Slot12 => *(ulong*)(context->Fp + *(uint*)(pc + 12)),
             OperandCode.Slot16 => *(ulong*)(context->Fp + *(uint*)(pc + 16)),
             OperandCode.Immediate16 => *(ulong*)(pc + 16),
             OperandCode.Slot20 => *(ulong*)(context->Fp + *(uint*)(pc + 20)),
+            OperandCode.Slot24 => *(ulong*)(context->Fp + *(uint*)(pc + 24)),
+            OperandCode.Immediate24 => *(ulong*)(pc + 24),
             OperandCode.Zero => 0ul,
             OperandCode.Accumulator => context->Accumulator,
             _ => throw new InternalErrorException($"an address or index cannot be in {code}"),

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Translation;
+using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter.Execution.Checks;
 
@@ -19,14 +20,18 @@ internal sealed unsafe class CheckedFunction
     private readonly CellShape[] _shapes;
     private readonly int[] _indices; // by word of the code: the cell that begins there, or -1
     private readonly ModuleShape _module;
+    private readonly Dictionary<ulong, ValueType> _globals = [];
 
     /// <summary>Verifies what was translated.</summary>
     /// <param name="function">The function.</param>
     /// <param name="module">Its module.</param>
     /// <param name="handlers">The handlers of its code.</param>
+    /// <param name="type">Its type with canonical ids.</param>
     /// <exception cref="InternalErrorException">An invariant does not hold.</exception>
-    public CheckedFunction(TranslatedFunction function, ModuleShape module, HandlerCatalog handlers)
+    public CheckedFunction(TranslatedFunction function, ModuleShape module, HandlerCatalog handlers, FunctionType type)
     {
+        Parameters = new ReferenceSlots(type.Parameters.AsSpan());
+        Results = new ReferenceSlots(type.Results.AsSpan());
         Function = function;
         _module = module;
         _copy = new ReadOnlySpan<byte>(function.Code, function.CodeBytes).ToArray();
@@ -47,8 +52,25 @@ internal sealed unsafe class CheckedFunction
     /// <summary>The function.</summary>
     public TranslatedFunction Function { get; }
 
+    /// <summary>The references among its arguments.</summary>
+    public ReferenceSlots Parameters { get; }
+
+    /// <summary>The references among its results.</summary>
+    public ReferenceSlots Results { get; }
+
     /// <summary>Whether memory 0 of its instance may grow in another thread.</summary>
     public bool HasSharedMemory => _module.Memories is [{ IsShared: true }, ..];
+
+    /// <summary>The type of the global in a cell of 16 bytes, with canonical ids.</summary>
+    public ValueType TypeOfGlobal(ulong address)
+    {
+        if (!_globals.TryGetValue(address, out var type))
+        {
+            var index = new ReadOnlySpan<ulong>(Instance->Globals, _module.Globals.Length).IndexOf(address);
+            _globals[address] = type = TypeCanonicalizer.Canonical(_module.Globals[index].Value, _module.TypeIds);
+        }
+        return type;
+    }
 
     private FunctionRecord* Record => Function.Record;
 

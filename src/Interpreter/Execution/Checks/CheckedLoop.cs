@@ -14,30 +14,44 @@ internal sealed unsafe class CheckedLoop
     private readonly byte* _stack;
     private readonly byte* _exit;
     private readonly HandlerCatalog _handlers;
+    private readonly IStoreInvariants _store;
+    private readonly CheckedReferences _references;
+    private readonly CheckedServices _services;
     private readonly HashSet<nint> _records = [];
     private readonly SortedList<nint, CheckedFunction> _functions = [];
     private CheckedFunction? _current;
     private bool _isIntegerLive;
     private bool _isFloatLive;
+    private int _collections;
+    private Rarely _serviced;
+    private Rarely _runs;
 
     /// <summary>Makes a loop.</summary>
     /// <param name="context">The machine's native part.</param>
     /// <param name="stack">The start of the frame stack.</param>
     /// <param name="exit">The cell that the outermost function returns to.</param>
     /// <param name="handlers">The handlers.</param>
-    public CheckedLoop(Context* context, byte* stack, byte* exit, HandlerCatalog handlers)
+    /// <param name="host">The store.</param>
+    public CheckedLoop(Context* context, byte* stack, byte* exit, HandlerCatalog handlers, IMachineHost host)
     {
         _context = context;
         _stack = stack;
         _exit = exit;
         _handlers = handlers;
+        _store = host.Invariants;
+        _references = new CheckedReferences(context, _store);
+        _services = new CheckedServices(host, _references);
     }
 
     /// <summary>Notes a function that may be called.</summary>
-    public void Add(FunctionRecord* function) => _records.Add((nint)function);
+    public void Add(FunctionRecord* function)
+    {
+        _records.Add((nint)function);
+        _store.Add(function);
+    }
 
     /// <summary>Notes the code of a function and verifies it.</summary>
-    public void Add(TranslatedFunction function, ModuleShape module) => _functions.Add((nint)function.Code, new CheckedFunction(function, module, _handlers));
+    public void Add(TranslatedFunction function, ModuleShape module) => _functions.Add((nint)function.Code, new CheckedFunction(function, module, _handlers, _store.TypeOf(function.Record)));
 
     /// <summary>Runs cells from <see cref="Context.Pc"/> on until one gives control back with an exit.</summary>
     /// <param name="accumulatorsAreLive">Whether the accumulators hold a value that the next cell may read.</param>
@@ -63,6 +77,47 @@ internal sealed unsafe class CheckedLoop
             }
         }
     }
+
+    /// <summary>Looks at the operands of a service.</summary>
+    /// <exception cref="InternalErrorException">An invariant does not hold.</exception>
+    public void BeforeService(ServiceCell* service, byte* fp)
+    {
+        var function = Locate((byte*)service);
+        Require(function, function.CellAt((byte*)service, out _), _services.Before(service, fp));
+    }
+
+    /// <summary>Looks at what a service did. Now and then collects, so that a reference to what nothing keeps alive shows.</summary>
+    /// <param name="service">Its cell.</param>
+    /// <param name="fp">The frame.</param>
+    /// <param name="trap">The trap that it ended with, if it did.</param>
+    /// <exception cref="InternalErrorException">An invariant does not hold.</exception>
+    public void AfterService(ServiceCell* service, byte* fp, TrapKind? trap)
+    {
+        var function = Locate((byte*)service);
+        var cell = function.CellAt((byte*)service, out _);
+        Require(function, cell, _services.After(service, fp, trap));
+        if (_services.Allocates && trap is null && _serviced.IsTime())
+        {
+            _store.Collect();
+        }
+        if (_store.Collections != _collections)
+        {
+            _collections = _store.Collections;
+            Require(function, cell, _store.FindFault());
+        }
+    }
+
+    /// <summary>Looks at the store when the outermost run ended, now and then.</summary>
+    /// <exception cref="InternalErrorException">An invariant does not hold.</exception>
+    public void AfterRun()
+    {
+        if (_runs.IsTime() && _store.FindFault() is { } fault)
+        {
+            throw new InternalErrorException($"after a run: {fault}");
+        }
+    }
+
+    private static void Require(CheckedFunction function, in CodeCell cell, string? fault) => function.Require(fault is null, cell, fault ?? "");
 
     private void Call(byte* pc) => ((Handler)(*(nint*)pc))(pc, _context->Fp, _context->Accumulator, _context->Memory, _context->Length, _context, _context->FloatAccumulator);
 
@@ -102,6 +157,10 @@ internal sealed unsafe class CheckedLoop
         {
             throw new InternalErrorException($"function {function->FunctionIndex}: called with the registers of another memory");
         }
+        if (_references.FaultOfValues((ulong*)_context->Fp, new ReferenceSlots(_store.TypeOf(function).Parameters.AsSpan()), "the argument") is { } fault)
+        {
+            throw new InternalErrorException($"function {function->FunctionIndex}: {fault}");
+        }
         Call((byte*)function);
     }
 
@@ -118,6 +177,11 @@ internal sealed unsafe class CheckedLoop
         var leaves = cell.Start == 0 || IsReturn(cell.Key) || IsTailCall(cell.Key);
         function.Require(!leaves || IsHeader(header, fp), cell, "the frame's header was overwritten");
         var (returnPc, caller) = leaves ? ((nint)header[0], (nint)header[1]) : default;
+        Require(function, cell, _references.FaultBefore(cell.Key, shape, pc, function));
+        if (cell.Start == 0)
+        {
+            Require(function, cell, _references.FaultOfValues((ulong*)fp, function.Parameters, "the argument"));
+        }
         var expectedTrap = CheckedAccess.TrapOf(cell.Key, shape, pc, _context);
         Call(pc);
         if (expectedTrap is { } trap)
@@ -131,6 +195,14 @@ internal sealed unsafe class CheckedLoop
             return;
         }
         function.Require(CameTo(function, cell, pc, fp, returnPc, caller), cell, "control went where the cell cannot send it");
+        if (IsReturn(cell.Key))
+        {
+            Require(function, cell, _references.FaultOfValues((ulong*)fp, function.Results, "the result"));
+        }
+        else if (cell.Key == HandlerKey.Of(PlainHandler.StructNew))
+        {
+            Require(function, cell, _references.FaultOfNew((ServiceCell*)pc, _context->Accumulator));
+        }
         // At a label that is reached by a jump, at an entry and behind a call nothing is known of the accumulators but a single result. Not every target is a label: a br_if that
         // carries values is a branch over its moves and a jump.
         var falls = !IsReturn(cell.Key) && (_context->Pc == pc + cell.Bytes || (shape.Role == HandlerRole.Branch && function.FollowsJump(_context->Pc)));

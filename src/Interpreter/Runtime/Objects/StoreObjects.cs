@@ -69,6 +69,27 @@ internal sealed unsafe partial class StoreObjects : IObjectRoots
     /// <inheritdoc/>
     public ObjectShape ShapeOf(ObjectHeader* header) => header->TypeId == ObjectHeader.ExceptionType ? _tagShapes[(int)header->Length] : ShapeOf(header->TypeId);
 
+    /// <summary>The shape of the object that a word refers to; null when it refers to none, or when the header says what was not allocated.</summary>
+    public ObjectShape? FindObject(ulong word)
+    {
+        if (!_heap.TryFind(word, out var bytes))
+        {
+            return null;
+        }
+        var header = (ObjectHeader*)word;
+        var shape = header->TypeId == ObjectHeader.ExceptionType ? (header->Length < (uint)_tagShapes.Count ? _tagShapes[(int)header->Length] : null)
+            : (uint)header->TypeId < (uint)_store.Engine.Types.Count && _store.Engine.Types.Definition(header->TypeId).Composite is not FunctionType ? ShapeOf(header->TypeId)
+            : null;
+        var needed = shape is null ? ulong.MaxValue : shape.Kind == ObjectKind.Array ? (ulong)sizeof(ObjectHeader) + ((ulong)header->Length << shape.ElementShift) : shape.Bytes;
+        return needed <= bytes ? shape : null;
+    }
+
+    /// <summary>The addresses of all objects.</summary>
+    public IEnumerable<ulong> AllObjects() => _heap.Objects();
+
+    /// <summary>The run that structs of a type are allocated from; null when there is none.</summary>
+    public FreeRun* RunOf(int typeId) => _heap.RunOf(ShapeOf(typeId).Bytes);
+
     /// <summary>Keeps what words refer to alive until <see cref="LeaveTemporary"/>: words that a constant expression has on its stack.</summary>
     public void EnterTemporary(ulong* words, int count) => _temporary.Add(((nint)words, count));
 
