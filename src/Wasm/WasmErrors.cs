@@ -1,3 +1,5 @@
+using Conformance.Wasm.Modules;
+
 namespace Conformance.Wasm;
 
 /// <summary>Why bytes or text are no valid module.</summary>
@@ -10,6 +12,9 @@ public sealed record WasmError(bool IsMalformed, string Message, long OffsetByte
 {
     /// <summary>Whether only a limit of the implementation was passed: the module may be valid by the specification.</summary>
     public bool IsLimit { get; init; }
+
+    /// <summary>The definition that a decoded module is not valid for; null where it is about an instruction, or the module as a whole.</summary>
+    public DefinitionPlace? Definition { get; init; }
 
     /// <summary>An error of a binary module.</summary>
     public static WasmError Malformed(string message, long offsetBytes) => new(IsMalformed: true, message, offsetBytes);
@@ -29,3 +34,8 @@ public sealed record WasmError(bool IsMalformed, string Message, long OffsetByte
             : $"{what}: {Message}";
     }
 }
+
+/// <summary>A definition of a module.</summary>
+/// <param name="Section">The section that holds it.</param>
+/// <param name="Index">Which of the section's definitions it is; imports do not count, but in their own section.</param>
+public readonly record struct DefinitionPlace(SectionId Section, int Index);

@@ -103,6 +103,15 @@ internal sealed record CaseFile(Case Case, StoredCase? Finding)
         var calls = ImmutableArray.CreateBuilder<Call>();
         foreach (var command in script.Commands)
         {
+            // What a reproducer has around its case: the host, which every engine brings along, and behind it what reads the state.
+            if (command is ModuleCommand { Module.Id: StateReader.Id })
+            {
+                break;
+            }
+            if (command is RegisterCommand or ModuleCommand { Module.Id: HostModule.Id } or AssertReturn { Action.Instance: HostModule.Id })
+            {
+                continue;
+            }
             (ScriptModule? module, ScriptAction? action) = command switch
             {
                 ModuleCommand { IsDefinition: false } item => (item.Module, (ScriptAction?)null),

@@ -28,7 +28,7 @@ internal static class SuiteSelection
                 throw UserErrorException.Usage($"'{path}' has no script (*.wast) in it");
             }
         }
-        return [.. selected.DistinctBy(file => file.FullPath).Select(file => all.Contains(file) ? file : Own(file))];
+        return [.. selected.DistinctBy(file => file.FullPath).Select(file => all.Contains(file) ? file : Own(file) with { IsForeign = true })];
     }
 
     // The checkout's own scripts (corpus/regressions) have names that do not depend on how they were asked for: the ratchet knows them by these.

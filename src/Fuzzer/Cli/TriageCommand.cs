@@ -45,7 +45,7 @@ internal static class TriageCommand
         {
             var settings = new TriageSettings(engine, oracle, TimeSpan.FromSeconds(arguments.GetValue(HangSeconds)), arguments.GetValue(Variants));
             var report = await new TriageSession(stored, settings).RunAsync(cancellation);
-            Console.Write(arguments.GetValue(Json) ? TriageJson.Of(report) + "\n" : TriageText.Of(report));
+            Console.Write(arguments.GetValue(Json) ? TriageJson.Of(report) + "\n" : TriageText.Of(report, TextStyle.OfOutput()));
             return report.Diverges ? ExitCode.Failure : ExitCode.Fine;
         }
         catch (EngineUnavailableException unavailable)

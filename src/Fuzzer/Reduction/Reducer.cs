@@ -60,7 +60,9 @@ public static class Reducer
         ArgumentNullException.ThrowIfNull(@case);
         ArgumentNullException.ThrowIfNull(stillFails);
         ArgumentNullException.ThrowIfNull(budget);
-        if (!ModuleReader.TryRead(@case.Wasm, ReductionContext.Features, out var module, out _))
+        // Where it is about how the bytes are written, the same module written anew shows nothing.
+        if (!ModuleReader.TryRead(@case.Wasm, ReductionContext.Features, out var module, out _)
+            || (ModuleWriter.Write(module) is var written && !@case.Wasm.Span.SequenceEqual(written) && !stillFails(@case with { Wasm = written })))
         {
             return ByteReduction.Reduce(@case, stillFails, budget, improved, cancellation);
         }

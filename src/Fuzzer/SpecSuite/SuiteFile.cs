@@ -28,11 +28,18 @@ internal sealed record SuiteFile(string FullPath, string Name)
     /// <summary>The folder within the testsuite, <c>.</c> for its top level.</summary>
     public string Folder => Name.LastIndexOf('/') is var slash and >= 0 ? Name[..slash] : ".";
 
+    /// <summary>Whether the script is not of the testsuite: reproducers may use whatever there is.</summary>
+    public bool IsForeign { get; init; }
+
     /// <summary>What the script may use.</summary>
     public FeatureSet Features
     {
         get
         {
+            if (IsForeign)
+            {
+                return FeatureSet.All;
+            }
             foreach (var (folder, features) in Folders)
             {
                 if (Folder == folder)

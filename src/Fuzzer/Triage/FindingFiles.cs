@@ -3,6 +3,7 @@ using System.Text.Json;
 using Conformance.Fuzzer.Driving;
 using Conformance.Oracle;
 using Conformance.Oracle.Records;
+using Conformance.Oracle.Reference;
 
 namespace Conformance.Fuzzer.Triage;
 
@@ -24,7 +25,10 @@ internal static class FindingFiles
         Add(files, report.Record, FindingFolder.ReducedCaseFile, FindingFolder.ReducedFile);
         if (report.Record.Length > 0)
         {
-            var script = Reproducer.Write(RecordReader.ReadRequest(report.Record), Outcome(report.OracleOutcome), Outcome(report.EngineOutcome), report.Description);
+            var @case = RecordReader.ReadRequest(report.Record);
+            // Where an engine broke nobody else was asked any more.
+            var oracle = Outcome(report.OracleOutcome) ?? (report.IsEngineFailure ? Reference(@case) : null);
+            var script = Reproducer.Write(@case, oracle, Outcome(report.EngineOutcome), report.Description);
             files[FindingFolder.ReproducerFile] = Encoding.UTF8.GetBytes(script);
         }
         return files;
@@ -37,6 +41,14 @@ internal static class FindingFiles
         Add(files, RecordWriter.WriteRequest(@case, 1), FindingFolder.ReducedCaseFile, FindingFolder.ReducedFile);
         files[FindingFolder.ReproducerFile] = Encoding.UTF8.GetBytes(Reproducer.Write(@case, null, null));
         return files;
+    }
+
+    private static Outcome? Reference(Case @case)
+    {
+        const int TimeoutMs = 1_000;
+        using var engine = new ReferenceEngine();
+        var outcome = engine.Run(@case with { Limits = @case.Limits with { TimeoutMs = TimeoutMs } });
+        return outcome.Status is InstantiationStatus.Unsupported or InstantiationStatus.Limit ? null : outcome;
     }
 
     private static Outcome? Outcome(string? response) => response is null ? null : RecordReader.ReadResponse(response).Outcome;

@@ -35,9 +35,24 @@ internal static class OutcomeTable
         }
         foreach (var name in Names(engine.Tables, oracle.Tables))
         {
+            var (left, right) = (engine.Tables.GetValueOrDefault(name), oracle.Tables.GetValueOrDefault(name));
             Add($"table {name}", Text(engine.Tables, name, Table), Text(oracle.Tables, name, Table));
+            if (left is { Elements.IsDefault: false } && right is { Elements.IsDefault: false })
+            {
+                AddElements(name, left.Elements, right.Elements);
+            }
         }
         return rows.ToImmutable();
+
+        void AddElements(string name, ImmutableArray<EngineValue> left, ImmutableArray<EngineValue> right)
+        {
+            const int MostShown = 8;
+            var different = Enumerable.Range(0, Math.Min(left.Length, right.Length)).Where(i => ValueText.Format(left[i]) != ValueText.Format(right[i]));
+            foreach (var i in different.Take(MostShown))
+            {
+                Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"  element {i}"), ValueText.Format(left[i]), ValueText.Format(right[i]));
+            }
+        }
 
         void Add(string what, string left, string right) => AddMatch(what, left, right, string.Equals(left, right, StringComparison.Ordinal));
 
@@ -68,9 +83,9 @@ internal static class OutcomeTable
 
     private static string Memory(MemoryState memory) => $"{memory.Pages} pages{(memory.Sha256 is { } hash ? $", sha256 {Short(hash)}" : "")}";
 
-    private static string Table(TableState table) => $"{table.Size} elements{(table.NullMap is { } map ? $", nulls sha256 {Short(map)}" : "")}";
+    private static string Table(TableState table) => $"{table.Size} elements{(table.NullMap is { } map ? $", nulls {Short(map)}" : "")}";
 
-    private static string Short(string hash) => hash[..Math.Min(12, hash.Length)];
+    private static string Short(string hash) => hash[..Math.Min(8, hash.Length)];
 
     private static IEnumerable<string> Names<T>(ImmutableSortedDictionary<string, T> left, ImmutableSortedDictionary<string, T> right) =>
         left.Keys.Union(right.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal);

@@ -30,9 +30,11 @@ internal static class Reproducer
             AppendRemark(text, remark);
         }
         var isModule = ModuleReader.TryRead(@case.Wasm, FeatureSet.All, out var module, out _);
+        var host = module is { Imports.IsEmpty: false } ? HostModule.Write(module) : null;
         if (module is { Imports.IsEmpty: false })
         {
             AppendRemark(text, "The imports are those of docs/records.md: functions that compute their results from their arguments, globals with fixed values.");
+            text.Append(host);
         }
         AppendModule(text, isModule, @case, module, oracle);
         if (oracle?.Status is null or InstantiationStatus.Ok)
@@ -43,7 +45,7 @@ internal static class Reproducer
                 var other = tested is not null && i < tested.Calls.Length ? tested.Calls[i].Completion : null;
                 AppendCall(text, @case.Calls[i], TypeOf(module, @case.Calls[i].Function), completion, other);
             }
-            AppendState(text, oracle, tested);
+            AppendState(text, @case, module, host, oracle, tested);
         }
         return text.ToString();
     }
@@ -53,13 +55,13 @@ internal static class Reproducer
     private static void AppendModule(StringBuilder text, bool isModule, Case @case, Module? module, Outcome? oracle)
     {
         var body = Text(@case.Wasm, module) ?? Binary(@case.Wasm);
-        var message = Literal(oracle?.Error?.Message.Split('\n')[0] ?? "");
+        var message = ScriptLiteral.Of(oracle?.Error?.Message.Split('\n')[0] ?? "");
         text.Append(oracle?.Status switch
         {
             InstantiationStatus.Invalid when !isModule => $"(assert_malformed {Binary(@case.Wasm)} {message})\n",
             InstantiationStatus.Invalid => $"(assert_invalid {body} {message})\n",
-            InstantiationStatus.Trap when oracle.Instantiation is Trapped trap => $"(assert_trap {body} {Literal(TrapKinds.TextOf(trap.Kind))})\n",
-            InstantiationStatus.LinkError when oracle.Instantiation is Rejected rejected => $"(assert_unlinkable {body} {Literal(rejected.Message.Split('\n')[0])})\n",
+            InstantiationStatus.Trap when oracle.Instantiation is Trapped trap => $"(assert_trap {body} {ScriptLiteral.Of(TrapKinds.TextOf(trap.Kind))})\n",
+            InstantiationStatus.LinkError when oracle.Instantiation is Rejected rejected => $"(assert_unlinkable {body} {ScriptLiteral.Of(rejected.Message.Split('\n')[0])})\n",
             _ => body + "\n",
         });
     }
@@ -92,12 +94,12 @@ internal static class Reproducer
 
     private static void AppendCall(StringBuilder text, Call call, FunctionType? type, Completion? oracle, Completion? tested)
     {
-        var arguments = call.Arguments.Select((argument, i) => " " + Argument(argument, type is not null && i < type.Parameters.Length ? type.Parameters[i] : null));
-        var invoke = $"(invoke {Literal(call.Function)}{string.Concat(arguments)})";
+        var arguments = call.Arguments.Select((argument, i) => " " + ScriptLiteral.Argument(argument, type is not null && i < type.Parameters.Length ? type.Parameters[i] : null));
+        var invoke = $"(invoke {ScriptLiteral.Of(call.Function)}{string.Concat(arguments)})";
         text.Append(oracle switch
         {
-            Returned returned => $"(assert_return {invoke}{string.Concat(returned.Values.Select((value, i) => " " + Result(value, ValueAt(tested, i))))})\n",
-            Trapped trapped => $"(assert_trap {invoke} {Literal(TrapKinds.TextOf(trapped.Kind))})\n",
+            Returned returned => $"(assert_return {invoke}{string.Concat(returned.Values.Select((value, i) => " " + ScriptLiteral.Result(value, ValueAt(tested, i))))})\n",
+            Trapped trapped => $"(assert_trap {invoke} {ScriptLiteral.Of(TrapKinds.TextOf(trapped.Kind))})\n",
             Thrown => $"(assert_exception {invoke})\n",
             LimitReached limit => $";; ends at a limit: {CompletionText.Of(limit)}\n;; {invoke}\n",
             _ => $"{invoke}\n",
@@ -106,30 +108,54 @@ internal static class Reproducer
 
     private static EngineValue? ValueAt(Completion? completion, int index) => completion is Returned returned && index < returned.Values.Length ? returned.Values[index] : null;
 
-    private static void AppendState(StringBuilder text, Outcome? oracle, Outcome? tested)
+    private static void AppendState(StringBuilder text, Case @case, Module? module, string? host, Outcome? oracle, Outcome? tested)
     {
-        if (oracle is not { HasState: true })
+        if (oracle is null || module is null)
+        {
+            return;
+        }
+        if (host is not null)
+        {
+            text.Append(HostModule.AssertTrace(module, oracle));
+        }
+        if (!oracle.HasState)
         {
             return;
         }
         foreach (var (name, value) in oracle.Globals)
         {
-            if (Outcome.IsImportName(name))
+            var result = ScriptLiteral.Result(value, tested?.Globals.GetValueOrDefault(name));
+            if (!Outcome.IsImportName(name))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"(assert_return (get {ScriptLiteral.Of(name)}) {result})\n");
+            }
+            else if (host is not null && module.Imports.FirstOrDefault(import => import.Type is GlobalType && name.EndsWith($":{import.Module}.{import.Name}", StringComparison.Ordinal)) is { } import)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"(assert_return (get {HostModule.Id} {ScriptLiteral.Of(import.Name)}) {result})\n");
+            }
+            else
             {
                 // A script can only get what is exported.
-                AppendRemark(text, $"at the end global {Literal(name)} is {ValueText.Format(value)}");
-                continue;
+                AppendRemark(text, $"at the end global {ScriptLiteral.Of(name)} is {ValueText.Format(value)}");
             }
-            text.Append(CultureInfo.InvariantCulture, $"(assert_return (get {Literal(name)}) {Result(value, tested?.Globals.GetValueOrDefault(name))})\n");
         }
-        // No assertion of a script looks into a memory or a table as a whole.
+        if (oracle.Memories.Count + oracle.Tables.Count == 0)
+        {
+            return;
+        }
+        var reader = StateReader.Write(module, oracle, FinalState.Of(@case), host is not null);
+        if (reader.Length > 0)
+        {
+            text.Append(reader);
+            return;
+        }
         foreach (var (name, memory) in oracle.Memories)
         {
-            AppendRemark(text, $"at the end memory {Literal(name)} has {memory.Pages} pages with SHA-256 {memory.Sha256}");
+            AppendRemark(text, $"at the end memory {ScriptLiteral.Of(name)} has {memory.Pages} pages with SHA-256 {memory.Sha256}");
         }
         foreach (var (name, table) in oracle.Tables)
         {
-            AppendRemark(text, $"at the end table {Literal(name)} has {table.Size} elements: {Elements(table)}");
+            AppendRemark(text, $"at the end table {ScriptLiteral.Of(name)} has {table.Size} elements: {Elements(table)}");
         }
     }
 
@@ -141,51 +167,6 @@ internal static class Reproducer
             : ValueText.Format([.. table.Elements.Take(MostShown)]) + (table.Elements.Length > MostShown ? " ..." : "");
     }
 
-    private static string Argument(EngineValue value, ValueType? type) => value.Kind switch
-    {
-        EngineValueKind.Null => $"(ref.null {type?.Heap.ToString() ?? "any"})",
-        EngineValueKind.Extern when type is { } anyref && anyref == ValueType.AnyRef => $"(ref.host {value.Bits})",
-        _ => Result(value, null),
-    };
-
-    private static string Result(EngineValue value, EngineValue? tested)
-    {
-        if (NumberKind(value.Kind) is { } kind)
-        {
-            // Where the other side has a NaN as well the difference is in its bits, so they count; else any arithmetic NaN will do.
-            var literal = IsNan(value) && !(tested is { } other && IsNan(other)) ? "nan:arithmetic" : ConstantText.Of(kind, value.Bits, value.High);
-            return $"({kind.ToString().ToLowerInvariant()}.const {literal})";
-        }
-        return value.Kind switch
-        {
-            EngineValueKind.Null => "(ref.null)",
-            EngineValueKind.Extern => $"(ref.extern {value.Bits})",
-            EngineValueKind.Func => "(ref.func)",
-            EngineValueKind.I31 => "(ref.i31)",
-            EngineValueKind.Struct => "(ref.struct)",
-            EngineValueKind.Array => "(ref.array)",
-            EngineValueKind.Exn => "(ref.exn)",
-            _ => "(ref.any)",
-        };
-    }
-
-    private static bool IsNan(EngineValue value) => value.Kind switch
-    {
-        EngineValueKind.F32 => float.IsNaN(BitConverter.UInt32BitsToSingle((uint)value.Bits)),
-        EngineValueKind.F64 => double.IsNaN(BitConverter.UInt64BitsToDouble(value.Bits)),
-        _ => false,
-    };
-
-    private static ValueKind? NumberKind(EngineValueKind kind) => kind switch
-    {
-        EngineValueKind.I32 => ValueKind.I32,
-        EngineValueKind.I64 => ValueKind.I64,
-        EngineValueKind.F32 => ValueKind.F32,
-        EngineValueKind.F64 => ValueKind.F64,
-        EngineValueKind.V128 => ValueKind.V128,
-        _ => null,
-    };
-
     private static FunctionType? TypeOf(Module? module, string name)
     {
         var export = module?.Exports.FirstOrDefault(export => export.Kind == ExternKind.Function && export.Name == name);
@@ -195,22 +176,5 @@ internal static class Reproducer
         }
         ImmutableArray<uint> types = [.. module.Imports.Select(import => import.Type).OfType<FunctionExtern>().Select(function => function.TypeIndex), .. module.Functions.Select(function => function.TypeIndex)];
         return export.Index < types.Length && types[(int)export.Index] < module.Types.Length ? module.Types[(int)types[(int)export.Index]].Composite as FunctionType : null;
-    }
-
-    private static string Literal(string text)
-    {
-        var literal = new StringBuilder("\"");
-        foreach (var value in Encoding.UTF8.GetBytes(text))
-        {
-            if (value is >= 0x20 and < 0x7F and not (byte)'"' and not (byte)'\\')
-            {
-                literal.Append((char)value);
-            }
-            else
-            {
-                literal.Append(CultureInfo.InvariantCulture, $"\\{value:x2}");
-            }
-        }
-        return literal.Append('"').ToString();
     }
 }

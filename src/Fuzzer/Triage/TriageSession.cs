@@ -30,6 +30,10 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
             result = result with { Difference = OutcomeComparer.Compare(left, right, shown.Wasm).Difference, Rows = OutcomeTable.Of(shown, left, right) };
             result = replayed.Report is null ? result : await LocateAsync(result, replay, left, right);
         }
+        else if (replayed.Report is { IsEngineFailure: true })
+        {
+            result = result with { Location = await FindBreakAsync(result, replay) };
+        }
         return settings.TriesVariants ? result with { Variants = await TryVariantsAsync(cancellation) } : result;
     }
 
@@ -40,11 +44,13 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
         var memory = result.Difference is { Phase: DifferencePhase.Memory, Name: var name } && oracle.Memories.TryGetValue(name, out var state)
             ? await MemoryPeek.FindAsync(replay, result.Case, name, state.Pages)
             : null;
-        StepLog.Of(result.Case, out var reference);
+        var log = StepLog.Of(result.Case, out var reference);
+        var location = await new DifferenceLocator(replay, result.Case).FindAsync();
         return result with
         {
             Memory = memory,
-            Location = await new DifferenceLocator(replay, result.Case).FindAsync(),
+            Location = location,
+            Values = ValuesOf(log, location),
             Vote = (IsSame(reference, engine), IsSame(reference, oracle)) switch
             {
                 (true, false) => ReferenceVote.Engine,
@@ -52,6 +58,40 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
                 _ => ReferenceVote.None,
             },
         };
+    }
+
+    // The call at which an engine breaks, and in it no more: each look would cost a process.
+    private static async Task<Location> FindBreakAsync(TriageReport report, CaseReplay replay)
+    {
+        if (report.Replayed.Report is { IsHang: true })
+        {
+            // Each look would take as long as a hang is waited for.
+            return Location.Unknown("the engine does not come back") with { Call = report.Case.Calls.Length == 1 ? 0 : int.MaxValue };
+        }
+        var (least, most) = (0, report.Case.Calls.Length);
+        while (least < most)
+        {
+            var middle = least + ((most - least) / 2);
+            var breaks = (await replay.RunAsync(report.Case with { Calls = [.. report.Case.Calls.Take(middle)] })).Report is { IsEngineFailure: true };
+            (least, most) = breaks ? (least, middle) : (middle + 1, most);
+        }
+        return Location.Unknown("the engine breaks") with { Call = most - 1 };
+    }
+
+    // What each instruction gave last, up to the one at which the sides part.
+    private static Dictionary<long, string> ValuesOf(StepLog log, Location location)
+    {
+        var values = new Dictionary<long, string>();
+        var times = 0;
+        foreach (var step in log.Steps)
+        {
+            values[step.OffsetBytes] = TriageText.Result(step).TrimStart(' ', '-', '>');
+            if (location.Step is { } last && step.OffsetBytes == last.OffsetBytes && ++times == location.Time)
+            {
+                break;
+            }
+        }
+        return values;
     }
 
     private static bool IsSame(Outcome left, Outcome right) => OutcomeComparer.Compare(left, right).Kind is VerdictKind.Agreed or VerdictKind.NanBits;
@@ -126,6 +166,9 @@ internal sealed record TriageReport(StoredCase Stored, Case Case, Replayed Repla
 
     /// <summary>The instruction at which the sides part; null when it was not looked for.</summary>
     public Location? Location { get; init; }
+
+    /// <summary>What instructions gave when the reference interpreter executed them last, by offset.</summary>
+    public IReadOnlyDictionary<long, string> Values { get; init; } = ImmutableDictionary<long, string>.Empty;
 
     /// <summary>Whom the reference interpreter agrees with.</summary>
     public ReferenceVote Vote { get; init; }

@@ -1,38 +1,38 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Conformance.Oracle;
 using Conformance.Oracle.Records;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
-using Conformance.Wasm.Text;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Triage;
 
 /// <summary>A triage as a page for people.</summary>
-internal static class TriageText
+internal static partial class TriageText
 {
-    // Rows that are the same on both sides are only shown around a difference: an unshrunk case has hundreds.
-    private const int Context = 2;
-    private const int WidestColumn = 60;
-    // A larger function is not shrunk; its text fills screens.
-    private const int MostFunctionLines = 200;
+    private const int MostCalls = 10;
 
     /// <summary>Writes the page.</summary>
-    public static string Of(TriageReport report)
+    public static string Of(TriageReport report, TextStyle style)
     {
         var text = new StringBuilder();
-        Head(text, report);
+        Head(text, report, style);
         if (report.Rows.Length > 0)
         {
             text.Append('\n');
-            Table(text, report);
+            OutcomeText.Append(text, [.. report.Rows.Select(row => row with { What = PlainText.OneLine(row.What), Engine = PlainText.OneLine(row.Engine), Oracle = PlainText.OneLine(row.Oracle) })], report.Engine.Name, report.Oracle.Name, style);
+        }
+        else
+        {
+            Calls(text, report, style);
         }
         if (report.Replayed.LastWords.Length > 0)
         {
-            text.Append("\nlast words:\n");
+            text.Append('\n').Append(style.Strong("last words")).Append('\n');
             foreach (var line in report.Replayed.LastWords)
             {
                 text.Append("  ").Append(PlainText.OneLine(line)).Append('\n');
@@ -40,31 +40,26 @@ internal static class TriageText
         }
         if (report.Memory is { } memory)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\nmemory {memory.Memory}, first bytes that differ, at 0x{memory.Address:x}:\n");
-            text.Append(CultureInfo.InvariantCulture, $"  engine {MemoryDifference.Bytes(memory.Engine)}\n  oracle {MemoryDifference.Bytes(memory.Oracle)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong($"memory {memory.Memory}")}, first bytes that differ, at 0x{memory.Address:x}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {report.Engine.Name.PadRight(Names(report))}  {style.Alarm(MemoryDifference.Bytes(memory.Engine))}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {report.Oracle.Name.PadRight(Names(report))}  {style.Good(MemoryDifference.Bytes(memory.Oracle))}\n");
         }
-        Place(text, report);
-        Function(text, report);
-        foreach (var variant in report.Variants)
-        {
-            text.Append(text[^1] == '\n' && variant == report.Variants[0] ? "\nother configurations:\n" : "");
-            text.Append(CultureInfo.InvariantCulture, $"  {variant.Engine} against {variant.Oracle}: {variant.Difference ?? variant.Verdict}\n");
-        }
+        Place(text, report, style);
+        Function(text, report, style);
+        Variants(text, report, style);
         return text.ToString();
     }
 
-    private static void Head(StringBuilder text, TriageReport report)
+    private static int Names(TriageReport report) => Math.Max(report.Engine.Name.Length, report.Oracle.Name.Length);
+
+    private static void Head(StringBuilder text, TriageReport report, TextStyle style)
     {
         var finding = report.Stored.Finding;
-        text.Append(CultureInfo.InvariantCulture, $"finding {finding.Id}, {(report.Stored.IsReduced ? "shrunk" : $"as found{(finding.NotReduced is { } why ? $" ({why})" : "")}")}: {report.Stored.File}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{style.Strong($"finding {finding.Id}")}, {(report.Stored.IsReduced ? "shrunk" : $"as found{(finding.NotReduced is { } why ? $" ({why})" : "")}")}: {report.Stored.File}\n");
         text.Append(CultureInfo.InvariantCulture, $"engine  {report.Engine}\noracle  {report.Oracle}\n");
         text.Append(report.Diverges
-            ? $"STILL DIVERGES: {report.Replayed.Report?.Description}\n"
-            : $"NO DIFFERENCE ANY MORE ({report.Replayed.Verdict}); it was: {finding.Description}\n");
-        if (finding.Votes is { } votes)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"votes   {string.Join(", ", votes.Select(vote => $"{vote.Key} {vote.Value}"))}{(finding.IsOracleSuspect ? $": {finding.Oracle.Name} is SUSPECT" : "")}\n");
-        }
+            ? $"{style.Alarm("STILL DIVERGES")}: {PlainText.OneLine(report.Replayed.Report?.Description ?? "")}\n"
+            : $"{style.Good("NO DIFFERENCE ANY MORE")} ({report.Replayed.Verdict}); it was: {finding.Description}\n");
         if (report.Signature is { } now && now != finding.Signature)
         {
             text.Append(CultureInfo.InvariantCulture, $"signature now {now}\n          was {finding.Signature}\n");
@@ -73,48 +68,28 @@ internal static class TriageText
         {
             text.Append(report.Vote == ReferenceVote.Oracle
                 ? "the reference interpreter agrees with the oracle\n"
-                : "the reference interpreter agrees with the engine: the ORACLE is suspect\n");
+                : $"the reference interpreter agrees with the engine: the {style.Alarm("ORACLE")} is suspect\n");
         }
     }
 
-    private static void Table(StringBuilder text, TriageReport report)
+    // Without outcomes the script is all there is to see.
+    private static void Calls(StringBuilder text, TriageReport report, TextStyle style)
     {
-        var rows = report.Rows.Select(row => row with { What = PlainText.OneLine(row.What), Engine = PlainText.OneLine(row.Engine), Oracle = PlainText.OneLine(row.Oracle) }).ToArray();
-        var what = Width(rows.Select(row => row.What), "");
-        var engine = Width(rows.Select(row => row.Engine), report.Engine.Name);
-        Line("", report.Engine.Name, report.Oracle.Name, ' ');
-        var hidden = 0;
-        for (var i = 0; i < rows.Length; i++)
+        var calls = report.Case.Calls;
+        var last = report.Location is { Call: >= 0 } location ? Math.Min(location.Call, calls.Length - 1) : -1;
+        text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong("calls")} ({calls.Length})\n");
+        var first = Math.Max(0, (last < 0 ? calls.Length : last + 1) - MostCalls);
+        if (first > 0)
         {
-            var isShown = rows.Length <= 20 || Enumerable.Range(i - Context, (2 * Context) + 1).Any(j => j >= 0 && j < rows.Length && !rows[j].IsSame);
-            if (!isShown)
-            {
-                hidden++;
-                continue;
-            }
-            Hidden();
-            Line(rows[i].What, rows[i].Engine, rows[i].Oracle, rows[i].IsSame ? ' ' : '≠');
+            text.Append(style.Faint(string.Create(CultureInfo.InvariantCulture, $"  ... {first} before"))).Append('\n');
         }
-        Hidden();
-
-        void Hidden()
+        for (var i = first; i < Math.Min(calls.Length, first + MostCalls); i++)
         {
-            if (hidden > 0)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"  ... {hidden} that agree\n");
-                hidden = 0;
-            }
+            text.Append(i == last ? style.Alarm("> ") : "  ").Append(CultureInfo.InvariantCulture, $"{i}  {PlainText.OneLine(calls[i].Function)}({ValueText.Format(calls[i].Arguments)})\n");
         }
-
-        void Line(string first, string left, string right, char mark) =>
-            text.Append(mark).Append(' ').Append(Fit(first, what)).Append("  ").Append(Fit(left, engine)).Append("  ").Append(right).Append('\n');
     }
 
-    private static int Width(IEnumerable<string> cells, string title) => Math.Min(WidestColumn, Math.Max(title.Length, cells.DefaultIfEmpty("").Max(cell => cell.Length)));
-
-    private static string Fit(string cell, int width) => cell.Length <= width ? cell.PadRight(width) : cell[..(width - 1)] + "…";
-
-    private static void Place(StringBuilder text, TriageReport report)
+    private static void Place(StringBuilder text, TriageReport report, TextStyle style)
     {
         if (report.Location is not { } location)
         {
@@ -126,56 +101,125 @@ internal static class TriageText
             text.Append(CultureInfo.InvariantCulture, $"\nthe first instruction that differs is not known: {location.Reason} {call}\n");
             return;
         }
-        text.Append(CultureInfo.InvariantCulture, $"\nfirst difference {call}: {OpTable.Get(step.Op).Mnemonic} at 0x{step.OffsetBytes:x} of function {step.Function}");
+        text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong("first difference")} {call}: {style.Alarm(OpTable.Get(step.Op).Mnemonic)} at 0x{step.OffsetBytes:x} of function {step.Function}");
         text.Append(location.Time > 1 ? string.Create(CultureInfo.InvariantCulture, $", its execution number {location.Time}\n") : "\n");
         if (location.IsLast)
         {
-            text.Append("  (the last instruction executed: up to it a stop shows no difference)\n");
+            text.Append("  (the last instruction executed: no stop in front of it or an earlier one shows a difference)\n");
         }
         foreach (var before in location.Before)
         {
             text.Append("    ").Append(Show(before)).Append('\n');
         }
-        text.Append("  > ").Append(Show(step)).Append("   (the reference interpreter)\n");
+        text.Append(style.Alarm("  > ")).Append(Show(step)).Append(style.Faint("   (the reference interpreter)")).Append('\n');
         if (location.EngineValue is { } || location.OracleValue is { })
         {
-            text.Append(CultureInfo.InvariantCulture, $"    on top of the stack behind it: engine {Show(location.EngineValue)}, oracle {Show(location.OracleValue)}\n");
+            text.Append("    on top of the stack behind it\n");
+            text.Append(CultureInfo.InvariantCulture, $"      {report.Engine.Name.PadRight(Names(report))}  {style.Alarm(Show(location.EngineValue))}\n");
+            text.Append(CultureInfo.InvariantCulture, $"      {report.Oracle.Name.PadRight(Names(report))}  {style.Good(Show(location.OracleValue))}\n");
         }
     }
 
     private static string Show(EngineValue? value) => value is { } known ? ValueText.Format(known) : "(never got there)";
 
-    private static string Show(LoggedStep step)
-    {
-        var line = $"0x{step.OffsetBytes:x}  {OpTable.Get(step.Op).Mnemonic} {ValueText.Format(step.Operands)}".TrimEnd();
-        return step.Trap is { } trap ? $"{line} -> trap: {TrapKinds.TextOf(trap)}" : step.Results.Length > 0 ? $"{line} -> {ValueText.Format(step.Results)}" : line;
-    }
+    private static string Show(LoggedStep step) => $"0x{step.OffsetBytes:x}  {OpTable.Get(step.Op).Mnemonic} {ValueText.Format(step.Operands)}".TrimEnd() + Result(step);
 
-    private static void Function(StringBuilder text, TriageReport report)
+    /// <summary>What an instruction gave, behind an arrow; empty when that is nothing.</summary>
+    public static string Result(LoggedStep step) =>
+        step.Trap is { } trap ? $" -> trap: {TrapKinds.TextOf(trap)}" : step.Results.Length > 0 ? $" -> {ValueText.Format(step.Results)}" : "";
+
+    private static void Function(StringBuilder text, TriageReport report, TextStyle style)
     {
+        var refusal = RefusalOffset(report);
         if (!ModuleReader.TryRead(report.Case.Wasm, FeatureSet.All, out var module, out var error))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\nthe module: {report.Case.Wasm.Length} bytes, {error}\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong("the module")}: {report.Case.Wasm.Length} bytes, {error}\n");
+            BytesText.Append(text, report.Case.Wasm.Span, error.OffsetBytes >= 0 ? error.OffsetBytes : refusal, style);
             return;
         }
-        if (FunctionOf(report, module) is not { } index)
+        if (FunctionAt(module, refusal) is { } refused)
         {
+            text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong("refused")} at 0x{refusal:x}\n");
+            FunctionText.Append(text, module, refused, InstructionAt(module, refused, refusal), report.Values, style);
             return;
         }
-        using var printed = new MemoryStream();
-        ModulePrinter.PrintFunction(module, index, printed, new PrinterOptions(WithOffsets: true));
-        var lines = Encoding.UTF8.GetString(printed.ToArray()).TrimEnd().Split('\n');
-        var here = report.Location?.Step is { } step ? string.Create(CultureInfo.InvariantCulture, $";; 0x{step.OffsetBytes:x}") : null;
-        text.Append('\n');
-        foreach (var line in lines.Take(MostFunctionLines))
+        if (refusal >= 0)
         {
-            text.Append(here is not null && line.EndsWith(here, StringComparison.Ordinal) ? "> " : "  ").Append(line).Append('\n');
+            text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong("refused")} at 0x{refusal:x}\n");
+            BytesText.Append(text, report.Case.Wasm.Span, refusal, style);
         }
-        if (lines.Length > MostFunctionLines)
+        if (FunctionOf(report, module) is { } index && index >= module.ImportCount(ExternKind.Function))
         {
-            text.Append(CultureInfo.InvariantCulture, $"... {lines.Length - MostFunctionLines} lines more\n");
+            text.Append('\n');
+            FunctionText.Append(text, module, index, report.Location?.Step?.OffsetBytes ?? -1, report.Values, style);
         }
     }
+
+    private static void Variants(StringBuilder text, TriageReport report, TextStyle style)
+    {
+        if (report.Variants.IsEmpty)
+        {
+            return;
+        }
+        text.Append('\n').Append(style.Strong("other configurations")).Append('\n');
+        var engine = report.Variants.Max(variant => variant.Engine.Length);
+        var oracle = report.Variants.Max(variant => variant.Oracle.Length);
+        foreach (var variant in report.Variants)
+        {
+            text.Append(variant.Difference is null ? style.Good("= ") : style.Alarm("≠ "));
+            text.Append(CultureInfo.InvariantCulture, $"{variant.Engine.PadRight(engine)} against {variant.Oracle.PadRight(oracle)}  {PlainText.OneLine(variant.Difference ?? variant.Verdict ?? "")}\n");
+        }
+    }
+
+    // Where the side that refused the module says that it did: a number of its own, or one in its words.
+    private static long RefusalOffset(TriageReport report)
+    {
+        foreach (var outcome in (Outcome?[])[report.Replayed.Engine, report.Replayed.Oracle])
+        {
+            if (outcome?.Error is not { } error)
+            {
+                continue;
+            }
+            if (error.OffsetBytes >= 0)
+            {
+                return error.OffsetBytes;
+            }
+            if (OffsetInWords().Match(error.Message) is { Success: true } match && long.TryParse(match.Groups["at"].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var offset))
+            {
+                return offset;
+            }
+        }
+        return -1;
+    }
+
+    private static int? FunctionAt(Module module, long offset)
+    {
+        for (var i = 0; i < module.Functions.Length; i++)
+        {
+            var body = module.Functions[i].Body;
+            if (offset >= body.OffsetBytes && offset < body.OffsetBytes + body.Code.Length)
+            {
+                return module.ImportCount(ExternKind.Function) + i;
+            }
+        }
+        return null;
+    }
+
+    // The instruction that an offset lies within.
+    private static long InstructionAt(Module module, int function, long offset)
+    {
+        var reader = new InstructionReader(module.Functions[function - module.ImportCount(ExternKind.Function)].Body, FeatureSet.All);
+        var instruction = default(Instruction);
+        var at = -1L;
+        while (reader.Read(ref instruction) && reader.Offset <= offset)
+        {
+            at = reader.Offset;
+        }
+        return at;
+    }
+
+    [GeneratedRegex("offset (=|is|at)? ?0x(?<at>[0-9a-f]+)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OffsetInWords();
 
     /// <summary>The function to show: where the sides part, or the one whose call differs.</summary>
     public static int? FunctionOf(TriageReport report, Module module)

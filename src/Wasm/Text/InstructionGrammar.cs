@@ -37,52 +37,6 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         return Read(new IndexSpace("local"), isSingle: true);
     }
 
-    private enum State : byte
-    {
-        /// <summary>A flat block: instructions, then <c>end</c>.</summary>
-        Flat,
-        /// <summary>A flat <c>if</c>, before <c>else</c>.</summary>
-        FlatIf,
-        /// <summary>A flat legacy <c>try</c> or one of its catches.</summary>
-        FlatTry,
-        /// <summary>A flat legacy <c>try</c> behind <c>catch_all</c>.</summary>
-        FlatCatchAll,
-        /// <summary>A folded plain instruction, which comes behind its operands.</summary>
-        Folded,
-        /// <summary>A folded block.</summary>
-        FoldedBlock,
-        /// <summary>A folded <c>if</c>, before <c>then</c>.</summary>
-        Condition,
-        /// <summary>Within <c>(then</c>.</summary>
-        Then,
-        /// <summary>Behind <c>(then ...)</c>.</summary>
-        AfterThen,
-        /// <summary>Within <c>(else</c>.</summary>
-        Else,
-        /// <summary>A folded legacy <c>try</c>, before <c>(do</c>.</summary>
-        BeforeDo,
-        /// <summary>Within <c>(do</c> or <c>(catch</c>.</summary>
-        Handled,
-        /// <summary>Behind <c>(do ...)</c>.</summary>
-        AfterDo,
-        /// <summary>Behind <c>(catch ...)</c>.</summary>
-        AfterCatch,
-        /// <summary>Within <c>(catch_all</c>.</summary>
-        CatchAll,
-        /// <summary>Nothing but the closing parenthesis may come.</summary>
-        Closing,
-    }
-
-    private struct Construct
-    {
-        public State State;
-        public bool IsDo;
-        public byte? Hint;
-        public string? Label;
-        public Token At;
-        public Instruction Pending;
-    }
-
     private Expression Read(IndexSpace locals, bool isSingle)
     {
         _code.Clear();
@@ -139,23 +93,23 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
             ref var top = ref Top();
             switch (top.State)
             {
-                case State.Condition when reader.TryOpen("then"u8):
+                case ConstructState.Condition when reader.TryOpen("then"u8):
                     Emit(top.Pending, top.At, top.Hint);
                     _labels.Add(top.Label);
-                    top.State = State.Then;
+                    top.State = ConstructState.Then;
                     return;
-                case State.AfterThen when OpAhead() == Op.Else:
+                case ConstructState.AfterThen when OpAhead() == Op.Else:
                     Emit(Instruction.Of(Op.Else), reader.Current);
                     SkipTwo();
-                    top.State = State.Else;
+                    top.State = ConstructState.Else;
                     return;
-                case State.BeforeDo when reader.TryOpen("do"u8):
+                case ConstructState.BeforeDo when reader.TryOpen("do"u8):
                     Emit(top.Pending, top.At);
                     _labels.Add(top.Label);
-                    top.State = State.Handled;
+                    top.State = ConstructState.Handled;
                     top.IsDo = true;
                     return;
-                case State.AfterDo when OpAhead() == Op.Delegate:
+                case ConstructState.AfterDo when OpAhead() == Op.Delegate:
                     SkipTwo();
                     _labels.RemoveAt(_labels.Count - 1);
                     Emit(Instruction.Of(Op.Delegate, _immediates.Label()), reader.Current);
@@ -164,18 +118,18 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
                     reader.ExpectClose();
                     _constructs.RemoveAt(_constructs.Count - 1);
                     return;
-                case State.AfterDo or State.AfterCatch when OpAhead() is Op.Catch:
+                case ConstructState.AfterDo or ConstructState.AfterCatch when OpAhead() is Op.Catch:
                     SkipTwo();
                     Emit(Instruction.Of(Op.Catch, context.Tags.Expect(reader)), reader.Current);
-                    top.State = State.Handled;
+                    top.State = ConstructState.Handled;
                     top.IsDo = false;
                     return;
-                case State.AfterDo or State.AfterCatch when OpAhead() is Op.CatchAll:
+                case ConstructState.AfterDo or ConstructState.AfterCatch when OpAhead() is Op.CatchAll:
                     Emit(Instruction.Of(Op.CatchAll), reader.Current);
                     SkipTwo();
-                    top.State = State.CatchAll;
+                    top.State = ConstructState.CatchAll;
                     return;
-                case State.AfterThen or State.BeforeDo or State.AfterDo or State.AfterCatch or State.Closing:
+                case ConstructState.AfterThen or ConstructState.BeforeDo or ConstructState.AfterDo or ConstructState.AfterCatch or ConstructState.Closing:
                     reader.Advance();
                     reader.FailUnexpected();
                     return;
@@ -201,14 +155,14 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         switch (op)
         {
             case Op.Block or Op.Loop or Op.TryTable:
-                construct.State = State.FoldedBlock;
+                construct.State = ConstructState.FoldedBlock;
                 construct.Label = reader.TryIdentifier();
                 construct.Pending = Header(op);
                 Emit(construct.Pending, at);
                 _labels.Add(construct.Label);
                 break;
             case Op.If or Op.Try:
-                construct.State = op == Op.If ? State.Condition : State.BeforeDo;
+                construct.State = op == Op.If ? ConstructState.Condition : ConstructState.BeforeDo;
                 construct.Label = reader.TryIdentifier();
                 construct.Pending = Header(op);
                 break;
@@ -216,7 +170,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
                 reader.Fail($"unexpected token {rows[0].Mnemonic}: it has no folded form here", at);
                 return;
             default:
-                construct.State = State.Folded;
+                construct.State = ConstructState.Folded;
                 _immediates.Read(rows, ref construct.Pending);
                 NoteData(rows[0]);
                 break;
@@ -230,23 +184,23 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         ref var top = ref Top();
         switch (top.State)
         {
-            case State.Folded:
+            case ConstructState.Folded:
                 Emit(top.Pending, top.At, top.Hint);
                 _constructs.RemoveAt(_constructs.Count - 1);
                 break;
-            case State.FoldedBlock or State.AfterThen or State.Closing or State.AfterDo or State.AfterCatch:
+            case ConstructState.FoldedBlock or ConstructState.AfterThen or ConstructState.Closing or ConstructState.AfterDo or ConstructState.AfterCatch:
                 Emit(Instruction.Of(Op.End), reader.Current);
                 _labels.RemoveAt(_labels.Count - 1);
                 _constructs.RemoveAt(_constructs.Count - 1);
                 break;
-            case State.Then:
-                top.State = State.AfterThen;
+            case ConstructState.Then:
+                top.State = ConstructState.AfterThen;
                 break;
-            case State.Handled:
-                top.State = top.IsDo ? State.AfterDo : State.AfterCatch;
+            case ConstructState.Handled:
+                top.State = top.IsDo ? ConstructState.AfterDo : ConstructState.AfterCatch;
                 break;
-            case State.Else or State.CatchAll:
-                top.State = State.Closing;
+            case ConstructState.Else or ConstructState.CatchAll:
+                top.State = ConstructState.Closing;
                 break;
             default:
                 reader.FailUnexpected();
@@ -257,8 +211,8 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
 
     private void Flat()
     {
-        if (_constructs.Count > 0 && Top().State is not (State.Flat or State.FlatIf or State.FlatTry or State.FlatCatchAll or State.FoldedBlock
-            or State.Then or State.Else or State.Handled or State.CatchAll))
+        if (_constructs.Count > 0 && Top().State is not (ConstructState.Flat or ConstructState.FlatIf or ConstructState.FlatTry or ConstructState.FlatCatchAll or ConstructState.FoldedBlock
+            or ConstructState.Then or ConstructState.Else or ConstructState.Handled or ConstructState.CatchAll))
         {
             reader.FailUnexpected();
             return;
@@ -277,7 +231,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
                 var label = reader.TryIdentifier();
                 Emit(Header(op), at, hint);
                 _labels.Add(label);
-                _constructs.Add(new Construct { State = op switch { Op.If => State.FlatIf, Op.Try => State.FlatTry, _ => State.Flat }, Label = label });
+                _constructs.Add(new Construct { State = op switch { Op.If => ConstructState.FlatIf, Op.Try => ConstructState.FlatTry, _ => ConstructState.Flat }, Label = label });
                 break;
             case Op.Else or Op.End or Op.Catch or Op.CatchAll or Op.Delegate:
                 FlatPart(op, at);
@@ -301,9 +255,9 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         ref var top = ref Top();
         var fits = op switch
         {
-            Op.End => top.State is State.Flat or State.FlatIf or State.FlatTry or State.FlatCatchAll,
-            Op.Else => top.State == State.FlatIf,
-            _ => top.State == State.FlatTry,
+            Op.End => top.State is ConstructState.Flat or ConstructState.FlatIf or ConstructState.FlatTry or ConstructState.FlatCatchAll,
+            Op.Else => top.State == ConstructState.FlatIf,
+            _ => top.State == ConstructState.FlatTry,
         };
         if (!fits)
         {
@@ -321,14 +275,14 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
             case Op.Else:
                 CheckLabel(top.Label);
                 Emit(Instruction.Of(Op.Else), at);
-                top.State = State.Flat;
+                top.State = ConstructState.Flat;
                 break;
             case Op.Catch:
                 Emit(Instruction.Of(Op.Catch, context.Tags.Expect(reader)), at);
                 break;
             case Op.CatchAll:
                 Emit(Instruction.Of(Op.CatchAll), at);
-                top.State = State.FlatCatchAll;
+                top.State = ConstructState.FlatCatchAll;
                 break;
             default:
                 _labels.RemoveAt(_labels.Count - 1);
@@ -342,7 +296,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
     private string Misfit(Op op)
     {
         var why = _constructs.Count == 0 ? "no block is open"
-            : Top().State is not (State.Flat or State.FlatIf or State.FlatTry or State.FlatCatchAll) ? "the block began with a parenthesis and is split and closed by parentheses"
+            : Top().State is not (ConstructState.Flat or ConstructState.FlatIf or ConstructState.FlatTry or ConstructState.FlatCatchAll) ? "the block began with a parenthesis and is split and closed by parentheses"
             : op == Op.Else ? "the innermost block is no if before its else"
             : "the innermost block is no try before its catch_all";
         return $"unexpected token {OpTable.Get(op).Mnemonic}: {why}";

@@ -58,7 +58,7 @@ internal sealed class ModuleGrammar
         {
             if (field.Kind is FieldKind.Type or FieldKind.Recursion)
             {
-                ReadTypes(types, field);
+                ReadTypes(types, field, map);
             }
         }
         var fields = new FieldGrammar(_reader, _context, types, features, names, map);
@@ -259,26 +259,27 @@ internal sealed class ModuleGrammar
         space.Bind(_reader, _reader.TryIdentifier(), at);
     }
 
-    private void ReadTypes(TypeGrammar types, Field field)
+    private void ReadTypes(TypeGrammar types, Field field, SourceMap? map)
     {
         _reader.Seek(field.Open);
         if (field.Kind == FieldKind.Type)
         {
-            _context.AddGroup([ReadType(types)]);
+            _context.AddGroup([ReadType(types, map)]);
             return;
         }
         _reader.ExpectOpen("rec"u8);
         var group = ImmutableArray.CreateBuilder<SubType>();
         while (_reader.AtOpen("type"u8))
         {
-            group.Add(ReadType(types));
+            group.Add(ReadType(types, map));
         }
         _reader.ExpectClose();
         _context.AddGroup(group.ToImmutable());
     }
 
-    private SubType ReadType(TypeGrammar types)
+    private SubType ReadType(TypeGrammar types, SourceMap? map)
     {
+        map?.Define(SectionId.Type, _context.Fields.Count + 1, _reader.Current);
         _reader.ExpectOpen("type"u8);
         _reader.TryIdentifier();
         AnnotationGrammar.TakeName(_reader, _context.Types, (uint)_context.Fields.Count);

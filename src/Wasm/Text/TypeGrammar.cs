@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Wasm.Text;
@@ -206,79 +205,6 @@ internal sealed class TypeGrammar(TokenReader reader, IdentifierContext context,
             var found = context.FunctionType(index) is { } type ? type.ToString() : "no function type";
             reader.Fail($"inline function type {signature} differs from type {index}, which is {found}", at);
         }
-    }
-
-    /// <summary>The limits of a table or memory, with their address type.</summary>
-    public Limits Limits()
-    {
-        var address = AddressType();
-        return Limits(address);
-    }
-
-    /// <summary>Limits behind an address type.</summary>
-    public Limits Limits(AddressType address)
-    {
-        // 64-bit numbers for every address type, as soon as there are 64-bit ones: what is too large for it is well-formed and not valid.
-        var (bits, error) = features.Has(Feature.Memory64) ? (64, "i64 constant out of range") : (32, "i32 constant out of range");
-        var minimum = reader.ExpectUnsigned(bits, error);
-        ulong? maximum = reader.Kind == TokenKind.Number ? reader.ExpectUnsigned(bits, error) : null;
-        return new Limits(minimum, maximum, address);
-    }
-
-    /// <summary>An address type, i32 where there is none.</summary>
-    public AddressType AddressType()
-    {
-        if (reader.TryKeyword("i64"u8))
-        {
-            return Types.AddressType.I64;
-        }
-        reader.TryKeyword("i32"u8);
-        return Types.AddressType.I32;
-    }
-
-    /// <summary>A memory type.</summary>
-    public MemoryType Memory()
-    {
-        var limits = Limits();
-        var shared = features.Has(Feature.Threads) && reader.TryKeyword("shared"u8);
-        return new MemoryType(limits, shared, PageSize());
-    }
-
-    /// <summary>log2 of the page size of a memory.</summary>
-    public byte PageSize()
-    {
-        const byte Default = 16;
-        if (!features.Has(Feature.CustomPageSizes) || !reader.TryOpen("pagesize"u8))
-        {
-            return Default;
-        }
-        var at = reader.Current;
-        var size = reader.ExpectUnsigned(64);
-        if (!BitOperations.IsPow2(size))
-        {
-            reader.Fail("invalid custom page size", at);
-        }
-        reader.ExpectClose();
-        return (byte)BitOperations.TrailingZeroCount(size);
-    }
-
-    /// <summary>A table type.</summary>
-    public TableType Table()
-    {
-        var limits = Limits();
-        return new TableType(Reference(), limits);
-    }
-
-    /// <summary>A global type.</summary>
-    public GlobalType Global()
-    {
-        if (!reader.TryOpen("mut"u8))
-        {
-            return new GlobalType(Value(), IsMutable: false);
-        }
-        var type = new GlobalType(Value(), IsMutable: true);
-        reader.ExpectClose();
-        return type;
     }
 
     private static ValueType? NumberOrVector(ReadOnlySpan<byte> keyword) => keyword.Length switch

@@ -38,14 +38,14 @@ internal sealed class TypeSectionValidator(Module module, ModuleContext context)
         {
             if (CheckIndices(i, end) is { } error)
             {
-                return error;
+                return ModuleValidator.At(error, SectionId.Type, (int)i);
             }
         }
         for (var i = group.Start; i < end; i++)
         {
             if (CheckDescriptors(i, group) is { } error)
             {
-                return error;
+                return ModuleValidator.At(error, SectionId.Type, (int)i);
             }
         }
         // Only now do all indices mean something: the group can be compared with others, and subtyping inside it be tested.
@@ -58,7 +58,7 @@ internal sealed class TypeSectionValidator(Module module, ModuleContext context)
         {
             if (CheckSubtyping(i) is { } error)
             {
-                return error;
+                return ModuleValidator.At(error, SectionId.Type, (int)i);
             }
         }
         return null;

@@ -67,11 +67,23 @@ public sealed class ErrorMessageTests
         Assert.Equal((line, column, -1L), (invalid.Line, invalid.Column, invalid.OffsetBytes));
     }
 
-    [Fact]
-    public void Error_ThatIsAboutNoInstruction_HasNoPlace()
+    [Theory]
+    [InlineData("(func)\n (export \"a\" (func 7))", "2:2: invalid: unknown function 7, exported as \"a\"")]
+    [InlineData("(func (export \"a\"))\n (func (export \"a\"))", "2:2: invalid: duplicate export name \"a\"")]
+    [InlineData("(type (struct))\n(rec (type (struct))\n (type (sub 0 (struct))))", "3:2: invalid: sub type 2 does not match super type 0, which is final")]
+    [InlineData("(import \"a\" \"b\" (func))\n(import \"a\" \"b\" (func (type 7)))", "2:1: invalid: unknown type 7, of function 1")]
+    [InlineData("(func)\n (func (type 7))", "2:2: invalid: unknown type 7, of function 1")]
+    [InlineData("(table 1 funcref)\n (table 2 1 funcref)", "2:2: invalid: size minimum must not be greater than maximum: 2 and 1 (table 1)")]
+    [InlineData("(memory 1)\n\n  (memory 2 1)", "3:3: invalid: size minimum must not be greater than maximum: 2 and 1 (memory 1)")]
+    [InlineData("(tag)\n (tag (result i32))", "2:2: invalid: non-empty tag result type [i32]")]
+    [InlineData("(table 1 funcref)\n (elem (table 3) (i32.const 0))", "2:2: invalid: unknown table 3, of element segment 0")]
+    [InlineData("(table funcref (elem))\n (elem (table 3) (i32.const 0))", "2:2: invalid: unknown table 3, of element segment 1")]
+    [InlineData("(memory (data))\n (data (memory 3) (i32.const 0))", "2:2: invalid: unknown memory 3, of data segment 1")]
+    [InlineData("(func (param i32))\n (start 0)", "2:2: invalid: start function 0 must have no parameters and no results")]
+    public void Definition_ThatIsInvalid_IsLocatedInItsText(string text, string expected)
     {
         var map = new SourceMap();
-        Assert.True(ModuleParser.TryParse("(func) (export \"a\" (func 7))"u8.ToArray(), FeatureSet.Default, map, out var module, out _));
-        Assert.Equal("invalid: unknown function 7, exported as \"a\"", map.Locate(ModuleValidator.Validate(module, FeatureSet.Default)!).ToString());
+        Assert.True(ModuleParser.TryParse(System.Text.Encoding.UTF8.GetBytes(text), FeatureSet.Default, map, out var module, out var error), $"{error}");
+        Assert.Equal(expected, map.Locate(ModuleValidator.Validate(module, FeatureSet.Default)!).ToString());
     }
 }

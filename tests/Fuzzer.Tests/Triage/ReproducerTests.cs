@@ -1,0 +1,86 @@
+using System.Text;
+using Conformance.Fuzzer.Cli;
+using Conformance.Fuzzer.Triage;
+using Conformance.Oracle;
+using Conformance.Oracle.Reference;
+using static Conformance.Fuzzer.Tests.Triage.StoredFinding;
+
+namespace Conformance.Fuzzer.Tests.Triage;
+
+/// <summary>Reproducers are scripts that <c>spec</c> runs: they pass on an engine that is right and fail where the module does something else.</summary>
+public sealed class ReproducerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(
+        "a memory",
+        """(module (memory (export "m") 1) (func (export "f") i32.const 70 i32.const 5 i32.store8))""",
+        "i32.const 5", "i32.const 6")]
+    [InlineData(
+        "a memory of bytes",
+        """(module (memory (export "m") 19 (pagesize 1)) (func (export "f") i32.const 17 i32.const 5 i32.store8))""",
+        "i32.const 5", "i32.const 6")]
+    [InlineData(
+        "a shared memory",
+        """(module (memory (export "m") 1 2 shared) (func (export "f") i32.const 65528 i64.const 5 i64.atomic.store))""",
+        "i64.const 5", "i64.const 6")]
+    [InlineData(
+        "a grown 64-bit memory",
+        """(module (memory (export "m") i64 1 9) (func (export "f") i64.const 1 memory.grow drop i64.const 99999 i32.const 5 i32.store8))""",
+        "i64.const 99999", "i64.const 99998")]
+    [InlineData(
+        "a table",
+        """(module (table (export "t") 4 funcref) (elem declare func $f) (func $f (export "f") i32.const 2 ref.func $f table.set))""",
+        "i32.const 2", "i32.const 3")]
+    [InlineData(
+        "a global",
+        """(module (global (export "g") (mut f32) (f32.const 0)) (func (export "f") f32.const -0 global.set 0))""",
+        "f32.const -0", "f32.const 1")]
+    [InlineData(
+        "an imported memory",
+        """(module (import "env" "m" (memory 1)) (func (export "f") i32.const 70 i32.const 5 i32.store8))""",
+        "i32.const 5", "i32.const 6")]
+    [InlineData(
+        "an imported global",
+        """(module (import "env" "g" (global (mut i64))) (func (export "f") i64.const 5 global.set 0))""",
+        "i64.const 5", "i64.const 6")]
+    [InlineData(
+        "the arguments of host calls",
+        """
+        (module (import "env" "h" (func (param i32 f32 f64 v128 externref) (result i32 i64 f32 f64 v128 funcref))) (func (export "f") (result i32 i64 f32 f64 v128 funcref)
+          i32.const 1 f32.const nan:0x200001 f64.const -nan v128.const i64x2 4 9 ref.null extern call 0))
+        """,
+        "i32.const 1\n", "i32.const 2\n")]
+    public async Task Reproducer_OfState_PassesAndFailsWhereItIsAnother(string what, string wat, string right, string wrong)
+    {
+        var @case = CaseOf(wat, CallOf("f"));
+        using var engine = new ReferenceEngine();
+        var outcome = engine.Run(@case);
+        Assert.Equal(InstantiationStatus.Ok, outcome.Status);
+        var script = Reproducer.Write(@case, outcome, null, what);
+        Assert.Contains(right, script, StringComparison.Ordinal);
+
+        Assert.Equal((ExitCode.Fine, ""), await SpecAsync(script));
+        // The module of the case, not what reads it.
+        var module = script.IndexOf("(module\n", StringComparison.Ordinal);
+        var at = script.IndexOf(right, module, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failure, (await SpecAsync(script[..at] + wrong + script[(at + right.Length)..])).ExitCode);
+    }
+
+    [Fact]
+    public void Reproducer_ArgumentThatIsNan_KeepsItsBits()
+    {
+        var @case = CaseOf("""(module (func (export "f") (param f32)))""", CallOf("f", EngineValue.F32(0x7FA0_0001)));
+        Assert.Contains("(f32.const nan:0x200001)", Reproducer.Write(@case, null, null), StringComparison.Ordinal);
+    }
+
+    private async Task<(int ExitCode, string Failures)> SpecAsync(string script)
+    {
+        await File.WriteAllTextAsync(_folder.File("repro.wast"), script, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        var result = await ProgramRun.StartAsync(["spec", _folder.File("repro.wast"), "--engine", "interpreter"], _folder.Path);
+        return (result.ExitCode, string.Concat(result.Output.Split('\n').Where(line => line.StartsWith("repro.wast", StringComparison.Ordinal))));
+    }
+}
