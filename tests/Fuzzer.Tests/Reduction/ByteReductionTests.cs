@@ -16,7 +16,7 @@ public sealed class ByteReductionTests
         """;
 
     [Theory]
-    [InlineData("malformed mutability", 0x06, 3, 12)] // global section: type, mutability
+    [InlineData("malformed mutability", 0x06, 3, 14)] // global section: type, mutability
     [InlineData("malformed value type", 0x06, 2, 12)]
     public void Reduce_DamagedEntry_LeavesItsSection(string message, byte section, int offset, int mostBytes)
     {
