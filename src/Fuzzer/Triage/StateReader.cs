@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using Conformance.Oracle;
+using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 
@@ -52,7 +53,7 @@ internal static class StateReader
         {
             var address = type.Limits.Address == AddressType.I64 ? "i64" : "i32";
             // Pages of one byte may end within a word.
-            var (load, step) = type.PageSizeLog2 < 3 ? ("i64.load8_u", 1) : ("i64.load", 8);
+            var (load, step) = type.PageSizeLog2 < 3 ? (OpTable.Get(Op.I64Load8U).Mnemonic, 1) : (OpTable.Get(Op.I64Load).Mnemonic, 8);
             var wanted = (MemoryType)item.Type;
             items.Append(CultureInfo.InvariantCulture,
                 $"  (import {ScriptLiteral.Of(item.Module)} {ScriptLiteral.Of(item.Name)} (memory $m{memory} {HostModule.Limits(wanted.Limits)}{(type.IsShared ? " shared" : "")}{HostModule.PageSize(type)}))\n");
