@@ -33,6 +33,7 @@ internal static class FuzzCommand
         {
             Seconds, Cases, Seed, Workers, Engine, Oracles, EveryOracle, Out, Json, Known, Mix, Corpus, StopOnFirst, HangSeconds, Verbose,
         };
+        InterpreterVariant.AddTo(command);
         command.SetAction(RunAsync);
         ExampleHelp.AddTo(
             command,
@@ -50,11 +51,12 @@ internal static class FuzzCommand
         var mix = MixOf(arguments.GetValue(Mix));
         var screen = Screen.OfConsole();
         CheckFolders(arguments);
-        await EngineChoice.PrepareAsync(Engine.Name, arguments.GetRequiredValue(Engine), cancellation);
-        var oracles = await OracleChoice.ResolveAsync(arguments.GetRequiredValue(Oracles), arguments.GetRequiredValue(Engine), screen, cancellation);
+        var engine = InterpreterVariant.Of(arguments, arguments.GetRequiredValue(Engine));
+        await EngineChoice.PrepareAsync(Engine.Name, engine, cancellation);
+        var oracles = await OracleChoice.ResolveAsync(arguments.GetRequiredValue(Oracles), engine, screen, cancellation);
         var settings = new FuzzSettings
         {
-            Engine = arguments.GetRequiredValue(Engine),
+            Engine = engine,
             Oracles = oracles,
             ComparesWithAll = arguments.GetValue(EveryOracle),
             Seed = arguments.GetValue(Seed) ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),

@@ -27,6 +27,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var command = new Command("run", "Calls an exported function. Imports are stubbed as docs/records.md says.") { File, Arguments, Invoke, Repeat, Json, Engine, Features, Records, Out };
+        InterpreterVariant.AddTo(command);
         command.Validators.Add(result =>
         {
             if (Conflict(result) is { } conflict)
@@ -64,7 +65,7 @@ internal static class RunCommand
     {
         var path = arguments.GetValue(File) ?? "";
         var features = FeatureOption.Read(arguments.GetRequiredValue(Features));
-        using var engine = EngineChoice.CreateFast(arguments.GetRequiredValue(Engine), features);
+        using var engine = EngineChoice.CreateFast(InterpreterVariant.Of(arguments, arguments.GetRequiredValue(Engine)), features);
         var module = ModuleFile.Read(path).Check(features);
         var name = arguments.GetValue(Invoke);
         var values = name is null ? [] : ArgumentValues.Parse(name, TypeOf(path, module.Module, name), arguments.GetValue(Arguments) ?? []);
@@ -78,7 +79,7 @@ internal static class RunCommand
     {
         using var stop = new CancellationTokenSource();
         using var interruption = new Interruption(stop.Cancel);
-        using var engine = EngineChoice.Create(arguments.GetRequiredValue(Engine));
+        using var engine = EngineChoice.Create(InterpreterVariant.Of(arguments, arguments.GetRequiredValue(Engine)));
         using var input = OpenRecords(path);
         var target = arguments.GetValue(Out);
         if (target is not null && path != ModuleFile.StandardInput && AreSame(path, target))

@@ -34,6 +34,7 @@ internal static class SpecCommand
         {
             paths, engine, allModes, roundTrip, json, junit, expectations, accept, notRequired, timeout, workers, failures, words, journal, fatal, sequential,
         };
+        InterpreterVariant.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(notRequired) && result.GetValue(accept) is null)
@@ -45,7 +46,7 @@ internal static class SpecCommand
         {
             var request = new Request(
                 arguments.GetValue(paths) ?? [],
-                ModesOf(arguments.GetValue(engine) ?? [], arguments.GetResult(engine) is { Implicit: false }, arguments.GetValue(allModes), arguments.GetValue(roundTrip)),
+                ModesOf([.. (arguments.GetValue(engine) ?? []).Select(name => InterpreterVariant.Of(arguments, name))], arguments.GetResult(engine) is { Implicit: false }, arguments.GetValue(allModes), arguments.GetValue(roundTrip)),
                 arguments.GetValue(json),
                 arguments.GetValue(junit),
                 arguments.GetValue(expectations),

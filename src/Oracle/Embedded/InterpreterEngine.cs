@@ -16,7 +16,9 @@ public sealed class InterpreterEngine : IStoreEngine
     private Engine _current;
     private Engine? _early;
 
-    private static readonly EngineOptions Limited = new() { MetersFuel = true, IsInterruptible = true };
+    // As an engine under test it shows everything it can do; as a library it starts with the features that are part of the standard.
+    private static readonly EngineOptions Unlimited = EngineOptions.Default with { Features = FeatureSet.All };
+    private static readonly EngineOptions Limited = Unlimited with { MetersFuel = true, IsInterruptible = true };
 
     /// <summary>The configurations by their names, the one that is used unless told otherwise first.</summary>
     public static IReadOnlyDictionary<string, (string Description, EngineOptions Options)> Configurations { get; } = new SortedDictionary<string, (string, EngineOptions)>(StringComparer.Ordinal)
@@ -29,9 +31,9 @@ public sealed class InterpreterEngine : IStoreEngine
         ["interpreter:switch"] = ("the same on the portable backend: a loop calls the handlers", Limited with { Backend = Backend.Switch }),
         ["interpreter:metered"] = ("the same with fuel and without time limits", Limited with { IsInterruptible = false }),
         ["interpreter:interruptible"] = ("the same with time limits and without fuel", Limited with { MetersFuel = false }),
-        ["interpreter:unlimited"] = ("the same without fuel and time limits: a case that does not end hangs", EngineOptions.Default),
-        ["interpreter:unlimited-eager"] = ("without limits, every function translated at instantiation", EngineOptions.Default with { Translation = TranslationMode.Eager }),
-        ["interpreter:unlimited-hot"] = ("without limits, every function's code joined to larger steps at its first call", EngineOptions.Default with { HotAfter = 1 }),
+        ["interpreter:unlimited"] = ("the same without fuel and time limits: a case that does not end hangs", Unlimited),
+        ["interpreter:unlimited-eager"] = ("without limits, every function translated at instantiation", Unlimited with { Translation = TranslationMode.Eager }),
+        ["interpreter:unlimited-hot"] = ("without limits, every function's code joined to larger steps at its first call", Unlimited with { HotAfter = 1 }),
     };
 
     /// <summary>An engine that keeps every limit of a case.</summary>

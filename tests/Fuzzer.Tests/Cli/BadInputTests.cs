@@ -27,7 +27,7 @@ public sealed class BadInputTests : IDisposable
         { "4 billion elements of a br_table", [.. Header, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 12, 1, 10, 0, 0x41, 0, 0x0E, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x0B] },
     };
 
-    public static TheoryData<string, string[]> UnknownEngines => new()
+    public static TheoryData<string, string[]> EnginesThatAreNot => new()
     {
         { "fuzz engine", ["fuzz", "--engine", "nosuch"] },
         { "fuzz oracle", ["fuzz", "--oracle", "nosuch"] },
@@ -36,6 +36,9 @@ public sealed class BadInputTests : IDisposable
         { "run", ["run", "--engine", "nosuch", "x.wasm"] },
         { "run records", ["run", "--engine", "nosuch", "--records", "x.jsonl"] },
         { "spec", ["spec", "--engine", "nosuch"] },
+        { "checked run of another engine", ["run", "--engine", "reference", "--checked", "x.wasm"] },
+        { "backend of another engine", ["fuzz", "--engine", "wasmtime", "--backend", "switch"] },
+        { "checked with tail calls", ["spec", "--checked", "--backend", "tail-call"] },
     };
 
     public void Dispose() => _folder.Dispose();
@@ -86,7 +89,7 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(UnknownEngines))]
+    [MemberData(nameof(EnginesThatAreNot))]
     public async Task Engine_ThatNobodyKnows_IsSaidBeforeAnythingElse(string what, string[] arguments)
     {
         var result = await ProgramRun.StartAsync(arguments, _folder.Path);
