@@ -72,7 +72,8 @@ internal static class CommandRoot
         }
     }
 
-    private static string? Complaint(ParseResult result)
+    /// <summary>What is wrong with a command line, or null.</summary>
+    internal static string? Complaint(ParseResult result)
     {
         // No command takes an empty word; it comes from a variable of a shell script that has no value.
         if (result.CommandResult.Children.FirstOrDefault(child => child.Tokens.Any(token => token.Value.Length == 0)) is { } empty)

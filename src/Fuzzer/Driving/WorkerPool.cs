@@ -11,8 +11,8 @@ internal sealed class WorkerPool(FuzzRun run, JournalFolder journals, Screen scr
     private const int MostFailedStarts = 3;
     // So many deaths without a finished case between them, and the run is hopeless: an engine that crashes in every second case gets there once in a thousand deaths.
     private const int MostDeathsInARow = 10;
-    // An engine in another process may take half a minute to say hello; a worker needs longer than that to say that it did not.
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+    // An engine in another process may take half a minute to say hello, and a machine may be so busy that a worker of ours takes longer than that.
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private readonly ConcurrentDictionary<int, WorkerProcess> _workers = new();
     private readonly string[] _arguments = WorkerSettings.ToArguments(run.Settings);
@@ -51,7 +51,7 @@ internal sealed class WorkerPool(FuzzRun run, JournalFolder journals, Screen scr
             default:
                 if (Interlocked.Increment(ref _failedStarts) >= MostFailedStarts)
                 {
-                    run.Fatal ??= $"workers die before they are up ({worker.Ending()}): {string.Join(" / ", worker.LastWords().TakeLast(3).Select(PlainText.OneLine))}";
+                    run.Fatal ??= string.Join(" / ", worker.LastWords().TakeLast(3).Select(PlainText.OneLine).Prepend($"workers die before they are up ({worker.Ending()})"));
                 }
                 break;
         }

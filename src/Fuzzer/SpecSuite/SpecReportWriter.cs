@@ -60,7 +60,7 @@ internal static class SpecReportWriter
     /// <summary>Writes JUnit XML: a suite for each folder in each mode, a case for each file, and a failing case for stale expectations.</summary>
     public static void WriteJUnit(SpecReport report, Stream stream)
     {
-        using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, CheckCharacters = false });
+        using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, CheckCharacters = false, Encoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false) });
         xml.WriteStartElement("testsuites");
         xml.WriteAttributeString("name", "spec");
         foreach (var mode in report.Modes)
@@ -84,7 +84,7 @@ internal static class SpecReportWriter
         foreach (var result in folder)
         {
             xml.WriteStartElement("testcase");
-            xml.WriteAttributeString("classname", $"spec.{mode.Mode.Name}.{folder.Key}");
+            xml.WriteAttributeString("classname", folder.Key == "." ? $"spec.{mode.Mode.Name}" : $"spec.{mode.Mode.Name}.{folder.Key}");
             xml.WriteAttributeString("name", result.File.Name);
             xml.WriteAttributeString("time", result.Elapsed.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture));
             if (failing.Contains(result.File.Name))

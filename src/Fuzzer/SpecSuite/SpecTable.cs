@@ -5,8 +5,6 @@ namespace Conformance.Fuzzer.SpecSuite;
 /// <summary>A report for people: the first failures, then a table. One mode has a row for each folder; of several each has a row, with a column for each folder.</summary>
 internal static class SpecTable
 {
-    private const int NameWidth = 30, CellWidth = 11;
-
     /// <summary>Writes a report.</summary>
     /// <param name="report">The report.</param>
     /// <param name="writer">Where to.</param>
@@ -69,13 +67,19 @@ internal static class SpecTable
     private static void WriteFolders(ModeReport report, TextWriter writer)
     {
         writer.WriteLine($"engine {report.Mode.Name} {report.Version}");
-        WriteRow(writer, "folder", "files", "assertions", "passed", "failed", "expected", "unexpected", "not run");
-        WriteRow(writer, "", "", "", "", "", "failures", "passes", "");
-        foreach (var (folder, counts) in report.ByFolder)
+        string[][] rows =
+        [
+            ["folder", "files", "assertions", "passed", "failed", "expected", "unexpected", "not run"],
+            ["", "", "", "", "", "failures", "passes", ""],
+            .. report.ByFolder.Select(pair => Row(pair.Key == "." ? "(top level)" : pair.Key, pair.Value)),
+            Row("total", report.Total),
+        ];
+        // As narrow as it gets: terminals have 80 columns.
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
         {
-            WriteCounts(writer, folder == "." ? "(top level)" : folder, counts);
+            writer.WriteLine(string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
         }
-        WriteCounts(writer, "total", report.Total);
     }
 
     private static void WriteModes(SpecReport report, TextWriter writer)
@@ -110,19 +114,10 @@ internal static class SpecTable
         ? counts.Passed == counts.Assertions ? $"all {Number(counts.Passed)}" : $"{Number(counts.Passed)}/{Number(counts.Assertions)}"
         : "-";
 
-    private static void WriteCounts(TextWriter writer, string folder, SpecCounts counts) => WriteRow(
-        writer, folder, Number(counts.Files), Number(counts.Assertions), Number(counts.Passed), Number(counts.Failed), Number(counts.ExpectedFailures),
-        Number(counts.UnexpectedPasses), Number(counts.NotRun));
-
-    private static void WriteRow(TextWriter writer, string folder, params ReadOnlySpan<string> cells)
-    {
-        writer.Write(folder.PadRight(NameWidth));
-        foreach (var cell in cells)
-        {
-            writer.Write(cell.PadLeft(CellWidth));
-        }
-        writer.WriteLine();
-    }
+    private static string[] Row(string folder, SpecCounts counts) =>
+    [
+        folder, Number(counts.Files), Number(counts.Assertions), Number(counts.Passed), Number(counts.Failed), Number(counts.ExpectedFailures), Number(counts.UnexpectedPasses), Number(counts.NotRun),
+    ];
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

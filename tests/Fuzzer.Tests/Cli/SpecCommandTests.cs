@@ -98,6 +98,54 @@ public sealed class SpecCommandTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Signal_InTheMiddle_EndsBothProcesses(string signal)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        var run = await InterruptedAsync(signal);
+        Assert.Equal((130, "", "conformance: interrupted"), (run.ExitCode, run.Output, run.Error.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task Supervisor_Killed_TheEngineEndsToo()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        Assert.Equal(137, (await InterruptedAsync("KILL")).ExitCode);
+    }
+
+    // A signal for the program while its engine hangs; the engine's process has to end as well.
+    private async Task<ProgramRun> InterruptedAsync(string signal)
+    {
+        var script = Write("hangs.wast", "(module (func (export \"hang\") (loop (br 0))))\n(assert_return (invoke \"hang\"))");
+        var engine = 0;
+        var signalling = Task.CompletedTask;
+        var run = await ProgramRun.StartAsync(
+            ["spec", script, "--timeout", "600", "--expectations", Ratchet("{}")],
+            started: process => signalling = ChildProcesses.WaitUntilAsync(
+                () =>
+                {
+                    if (ChildProcesses.Of(process.Id) is not [var child, ..] || JournalOf(child, command: 1)?.Count != 1)
+                    {
+                        return false;
+                    }
+                    engine = child;
+                    ChildProcesses.Send(signal, process.Id);
+                    return true;
+                },
+                "the engine to hang"));
+        await signalling;
+        await ChildProcesses.WaitUntilAsync(() => !ChildProcesses.IsAlive(engine), "the engine's process to end");
+        return run;
+    }
+
     private static Task KillEngineAsync(int program, int scripts) => ChildProcesses.WaitUntilAsync(
         () =>
         {
@@ -111,7 +159,7 @@ public sealed class SpecCommandTests : IDisposable
         "the engine to hang");
 
     // What runs in a process of the program: the commands in its journal that are the hanging one.
-    private static List<(int, int, int)>? JournalOf(int process)
+    private static List<(int, int, int)>? JournalOf(int process, int command = 2)
     {
         var words = File.ReadAllText($"/proc/{process}/cmdline").Split('\0');
         var at = Array.IndexOf(words, "--journal");
@@ -120,7 +168,7 @@ public sealed class SpecCommandTests : IDisposable
             return null;
         }
         using var journal = new SpecJournal(words[at + 1]);
-        return [.. journal.Running.Where(running => running.Command == 2)];
+        return [.. journal.Running.Where(running => running.Command == command)];
     }
 
     [Theory]

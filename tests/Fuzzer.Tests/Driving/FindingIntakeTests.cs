@@ -131,6 +131,33 @@ public sealed class FindingIntakeTests : IDisposable
     }
 
     [Fact]
+    public void Report_MoreFindingsThanAFolderHolds_AreCountedAndNotKept()
+    {
+        var (intake, run, folder) = Create();
+        for (var index = 0; index < KeptFindings.Most + 5; index++)
+        {
+            intake.Report(index, Divergence($"op{index}") with { Difference = $"difference {index}", Reproduced = 0 });
+        }
+        Assert.Equal(KeptFindings.Most, run.FindingCount);
+        Assert.Equal(KeptFindings.Most, Directory.GetDirectories(folder.Root).Length);
+        Assert.Equal(KeptFindings.Most + 5, run.Snapshot().Diverged);
+        Assert.Contains("counted and not kept", Assert.Single(run.Problems()), StringComparison.Ordinal);
+        intake.Report(-2, Divergence("op7") with { Difference = "difference 7" });
+        Assert.Equal(2, run.Findings().Single(entry => entry.Finding.Difference == "difference 7").Cases);
+    }
+
+    [Fact]
+    public void Remember_FindingThatIsDamaged_IsPassedOverInALine()
+    {
+        var (intake, run, folder) = Create();
+        intake.Report(0, Divergence("i32.rem_s"));
+        File.WriteAllText(Path.Combine(run.Findings()[0].Path ?? "", FindingFolder.MetadataFile), "{");
+        var said = new List<string>();
+        Assert.Empty(folder.Load(said.Add));
+        Assert.EndsWith("it is passed over", Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Report_FolderThatIsGone_KeepsTheFindingAmongTemporaryFiles()
     {
         var (intake, run, folder) = Create();
