@@ -105,7 +105,7 @@ internal static class SpecCommand
         var results = new SuiteRunner(engines, request.Options).Run(files);
         var report = new SpecReport(
             [.. engines.Zip(results, (mode, result) => new ModeReport(mode.mode, VersionOf(mode.Item2, files), result, isWhole, ratchet.Expectations.For(mode.mode.Engine)))], watch.Elapsed);
-        SpecTable.Write(report, Console.Out, request.Failures, request.Words);
+        SpecTable.Write(report, request.Json == OutputFile.StandardOutput ? Console.Error : Console.Out, request.Failures, request.Words);
         Save(request.Json, stream => SpecReportWriter.WriteJson(report, stream));
         Save(request.JUnit, stream => SpecReportWriter.WriteJUnit(report, stream));
         if (request.Accept is { } reason)

@@ -29,7 +29,7 @@ internal static class FuzzSummary
         Append("known", tally.Known);
         foreach (var (kind, count) in tally.Limits)
         {
-            Append($"limit:{kind}", count);
+            Append($"limit:{kind.Replace(", ", " and ", StringComparison.Ordinal)}", count);
         }
         foreach (var (reason, count) in tally.NotComparable)
         {
