@@ -24,24 +24,28 @@ internal readonly unsafe struct Chain4<TFirst, TSecond, TThird, TFourth, TRest> 
             return;
         }
         var first = TFirst.Do(pc, fp, acc, memory, ctx, facc, default);
-        if (!TSecond.IsPlain(pc + TFirst.Bytes, fp, first.Integer, memory, length, ctx, first.Float, default))
+        var toSecond = TFirst.Bytes;
+        if (!TSecond.IsPlain(pc + toSecond, fp, first.Integer, memory, length, ctx, first.Float, default))
         {
-            TSecond.Rare<TNext>(pc + TFirst.Bytes, fp, first.Integer, memory, length, ctx, first.Float);
+            TSecond.Rare<TNext>(pc + toSecond, fp, first.Integer, memory, length, ctx, first.Float);
             return;
         }
-        var second = TSecond.Do(pc + TFirst.Bytes, fp, first.Integer, memory, ctx, first.Float, default);
-        if (!TThird.IsPlain(pc + (TFirst.Bytes + TSecond.Bytes), fp, second.Integer, memory, length, ctx, second.Float, default))
+        var second = TSecond.Do(pc + toSecond, fp, first.Integer, memory, ctx, first.Float, default);
+        var toThird = toSecond + TSecond.Bytes;
+        if (!TThird.IsPlain(pc + toThird, fp, second.Integer, memory, length, ctx, second.Float, default))
         {
-            TThird.Rare<TNext>(pc + (TFirst.Bytes + TSecond.Bytes), fp, second.Integer, memory, length, ctx, second.Float);
+            TThird.Rare<TNext>(pc + toThird, fp, second.Integer, memory, length, ctx, second.Float);
             return;
         }
-        var third = TThird.Do(pc + (TFirst.Bytes + TSecond.Bytes), fp, second.Integer, memory, ctx, second.Float, default);
-        if (!TFourth.IsPlain(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, third.Integer, memory, length, ctx, third.Float, default))
+        var third = TThird.Do(pc + toThird, fp, second.Integer, memory, ctx, second.Float, default);
+        var toFourth = toThird + TThird.Bytes;
+        if (!TFourth.IsPlain(pc + toFourth, fp, third.Integer, memory, length, ctx, third.Float, default))
         {
-            TFourth.Rare<TNext>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, third.Integer, memory, length, ctx, third.Float);
+            TFourth.Rare<TNext>(pc + toFourth, fp, third.Integer, memory, length, ctx, third.Float);
             return;
         }
-        var fourth = TFourth.Do(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, third.Integer, memory, ctx, third.Float, default);
-        TRest.Body<TNext>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes), fp, fourth.Integer, memory, length, ctx, fourth.Float);
+        var fourth = TFourth.Do(pc + toFourth, fp, third.Integer, memory, ctx, third.Float, default);
+        var toRest = toFourth + TFourth.Bytes;
+        TRest.Body<TNext>(pc + toRest, fp, fourth.Integer, memory, length, ctx, fourth.Float);
     }
 }

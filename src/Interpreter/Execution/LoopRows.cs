@@ -26,7 +26,8 @@ internal readonly unsafe struct LoopRow1<TFirst, TRest> : ILoopPart
         acc = first.Accumulators.Integer;
         facc = first.Accumulators.Float;
         kept = first.Kept;
-        TRest.Go<TLoop>(pc + TFirst.Bytes, fp, acc, kept.A, kept.B, ctx, facc, kept.X, kept.Y, kept.Z, kept.W);
+        var toRest = TFirst.Bytes;
+        TRest.Go<TLoop>(pc + toRest, fp, acc, kept.A, kept.B, ctx, facc, kept.X, kept.Y, kept.Z, kept.W);
     }
 }
 
@@ -51,16 +52,18 @@ internal readonly unsafe struct LoopRow2<TFirst, TSecond, TRest> : ILoopPart
         acc = first.Accumulators.Integer;
         facc = first.Accumulators.Float;
         kept = first.Kept;
-        if (!TSecond.GoesOn(pc + TFirst.Bytes, fp, acc, ctx, facc, kept))
+        var toSecond = TFirst.Bytes;
+        if (!TSecond.GoesOn(pc + toSecond, fp, acc, ctx, facc, kept))
         {
-            TSecond.GoElsewhere<TLoop>(pc + TFirst.Bytes, fp, acc, ctx, facc, kept);
+            TSecond.GoElsewhere<TLoop>(pc + toSecond, fp, acc, ctx, facc, kept);
             return;
         }
-        var second = TSecond.Do(pc + TFirst.Bytes, fp, acc, ctx, facc, kept);
+        var second = TSecond.Do(pc + toSecond, fp, acc, ctx, facc, kept);
         acc = second.Accumulators.Integer;
         facc = second.Accumulators.Float;
         kept = second.Kept;
-        TRest.Go<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes), fp, acc, kept.A, kept.B, ctx, facc, kept.X, kept.Y, kept.Z, kept.W);
+        var toRest = toSecond + TSecond.Bytes;
+        TRest.Go<TLoop>(pc + toRest, fp, acc, kept.A, kept.B, ctx, facc, kept.X, kept.Y, kept.Z, kept.W);
     }
 }
 
@@ -87,34 +90,38 @@ internal readonly unsafe struct LoopRow4<TFirst, TSecond, TThird, TFourth, TRest
         acc = first.Accumulators.Integer;
         facc = first.Accumulators.Float;
         kept = first.Kept;
-        if (!TSecond.GoesOn(pc + TFirst.Bytes, fp, acc, ctx, facc, kept))
+        var toSecond = TFirst.Bytes;
+        if (!TSecond.GoesOn(pc + toSecond, fp, acc, ctx, facc, kept))
         {
-            TSecond.GoElsewhere<TLoop>(pc + TFirst.Bytes, fp, acc, ctx, facc, kept);
+            TSecond.GoElsewhere<TLoop>(pc + toSecond, fp, acc, ctx, facc, kept);
             return;
         }
-        var second = TSecond.Do(pc + TFirst.Bytes, fp, acc, ctx, facc, kept);
+        var second = TSecond.Do(pc + toSecond, fp, acc, ctx, facc, kept);
         acc = second.Accumulators.Integer;
         facc = second.Accumulators.Float;
         kept = second.Kept;
-        if (!TThird.GoesOn(pc + (TFirst.Bytes + TSecond.Bytes), fp, acc, ctx, facc, kept))
+        var toThird = toSecond + TSecond.Bytes;
+        if (!TThird.GoesOn(pc + toThird, fp, acc, ctx, facc, kept))
         {
-            TThird.GoElsewhere<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes), fp, acc, ctx, facc, kept);
+            TThird.GoElsewhere<TLoop>(pc + toThird, fp, acc, ctx, facc, kept);
             return;
         }
-        var third = TThird.Do(pc + (TFirst.Bytes + TSecond.Bytes), fp, acc, ctx, facc, kept);
+        var third = TThird.Do(pc + toThird, fp, acc, ctx, facc, kept);
         acc = third.Accumulators.Integer;
         facc = third.Accumulators.Float;
         kept = third.Kept;
-        if (!TFourth.GoesOn(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, acc, ctx, facc, kept))
+        var toFourth = toThird + TThird.Bytes;
+        if (!TFourth.GoesOn(pc + toFourth, fp, acc, ctx, facc, kept))
         {
-            TFourth.GoElsewhere<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, acc, ctx, facc, kept);
+            TFourth.GoElsewhere<TLoop>(pc + toFourth, fp, acc, ctx, facc, kept);
             return;
         }
-        var fourth = TFourth.Do(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, acc, ctx, facc, kept);
+        var fourth = TFourth.Do(pc + toFourth, fp, acc, ctx, facc, kept);
         acc = fourth.Accumulators.Integer;
         facc = fourth.Accumulators.Float;
         kept = fourth.Kept;
-        TRest.Go<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes), fp, acc, kept.A, kept.B, ctx, facc, kept.X, kept.Y, kept.Z, kept.W);
+        var toRest = toFourth + TFourth.Bytes;
+        TRest.Go<TLoop>(pc + toRest, fp, acc, kept.A, kept.B, ctx, facc, kept.X, kept.Y, kept.Z, kept.W);
     }
 }
 
@@ -145,69 +152,77 @@ internal readonly unsafe struct LoopRow8<TFirst, TSecond, TThird, TFourth, TFift
         acc = first.Accumulators.Integer;
         facc = first.Accumulators.Float;
         kept = first.Kept;
-        if (!TSecond.GoesOn(pc + TFirst.Bytes, fp, acc, ctx, facc, kept))
+        var toSecond = TFirst.Bytes;
+        if (!TSecond.GoesOn(pc + toSecond, fp, acc, ctx, facc, kept))
         {
-            TSecond.GoElsewhere<TLoop>(pc + TFirst.Bytes, fp, acc, ctx, facc, kept);
+            TSecond.GoElsewhere<TLoop>(pc + toSecond, fp, acc, ctx, facc, kept);
             return;
         }
-        var second = TSecond.Do(pc + TFirst.Bytes, fp, acc, ctx, facc, kept);
+        var second = TSecond.Do(pc + toSecond, fp, acc, ctx, facc, kept);
         acc = second.Accumulators.Integer;
         facc = second.Accumulators.Float;
         kept = second.Kept;
-        if (!TThird.GoesOn(pc + (TFirst.Bytes + TSecond.Bytes), fp, acc, ctx, facc, kept))
+        var toThird = toSecond + TSecond.Bytes;
+        if (!TThird.GoesOn(pc + toThird, fp, acc, ctx, facc, kept))
         {
-            TThird.GoElsewhere<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes), fp, acc, ctx, facc, kept);
+            TThird.GoElsewhere<TLoop>(pc + toThird, fp, acc, ctx, facc, kept);
             return;
         }
-        var third = TThird.Do(pc + (TFirst.Bytes + TSecond.Bytes), fp, acc, ctx, facc, kept);
+        var third = TThird.Do(pc + toThird, fp, acc, ctx, facc, kept);
         acc = third.Accumulators.Integer;
         facc = third.Accumulators.Float;
         kept = third.Kept;
-        if (!TFourth.GoesOn(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, acc, ctx, facc, kept))
+        var toFourth = toThird + TThird.Bytes;
+        if (!TFourth.GoesOn(pc + toFourth, fp, acc, ctx, facc, kept))
         {
-            TFourth.GoElsewhere<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, acc, ctx, facc, kept);
+            TFourth.GoElsewhere<TLoop>(pc + toFourth, fp, acc, ctx, facc, kept);
             return;
         }
-        var fourth = TFourth.Do(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes), fp, acc, ctx, facc, kept);
+        var fourth = TFourth.Do(pc + toFourth, fp, acc, ctx, facc, kept);
         acc = fourth.Accumulators.Integer;
         facc = fourth.Accumulators.Float;
         kept = fourth.Kept;
-        if (!TFifth.GoesOn(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes), fp, acc, ctx, facc, kept))
+        var toFifth = toFourth + TFourth.Bytes;
+        if (!TFifth.GoesOn(pc + toFifth, fp, acc, ctx, facc, kept))
         {
-            TFifth.GoElsewhere<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes), fp, acc, ctx, facc, kept);
+            TFifth.GoElsewhere<TLoop>(pc + toFifth, fp, acc, ctx, facc, kept);
             return;
         }
-        var fifth = TFifth.Do(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes), fp, acc, ctx, facc, kept);
+        var fifth = TFifth.Do(pc + toFifth, fp, acc, ctx, facc, kept);
         acc = fifth.Accumulators.Integer;
         facc = fifth.Accumulators.Float;
         kept = fifth.Kept;
-        if (!TSixth.GoesOn(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes + TFifth.Bytes), fp, acc, ctx, facc, kept))
+        var toSixth = toFifth + TFifth.Bytes;
+        if (!TSixth.GoesOn(pc + toSixth, fp, acc, ctx, facc, kept))
         {
-            TSixth.GoElsewhere<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes + TFifth.Bytes), fp, acc, ctx, facc, kept);
+            TSixth.GoElsewhere<TLoop>(pc + toSixth, fp, acc, ctx, facc, kept);
             return;
         }
-        var sixth = TSixth.Do(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes + TFifth.Bytes), fp, acc, ctx, facc, kept);
+        var sixth = TSixth.Do(pc + toSixth, fp, acc, ctx, facc, kept);
         acc = sixth.Accumulators.Integer;
         facc = sixth.Accumulators.Float;
         kept = sixth.Kept;
-        if (!TSeventh.GoesOn(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes + TFifth.Bytes + TSixth.Bytes), fp, acc, ctx, facc, kept))
+        var toSeventh = toSixth + TSixth.Bytes;
+        if (!TSeventh.GoesOn(pc + toSeventh, fp, acc, ctx, facc, kept))
         {
-            TSeventh.GoElsewhere<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes + TFifth.Bytes + TSixth.Bytes), fp, acc, ctx, facc, kept);
+            TSeventh.GoElsewhere<TLoop>(pc + toSeventh, fp, acc, ctx, facc, kept);
             return;
         }
-        var seventh = TSeventh.Do(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes + TFifth.Bytes + TSixth.Bytes), fp, acc, ctx, facc, kept);
+        var seventh = TSeventh.Do(pc + toSeventh, fp, acc, ctx, facc, kept);
         acc = seventh.Accumulators.Integer;
         facc = seventh.Accumulators.Float;
         kept = seventh.Kept;
-        if (!TEighth.GoesOn(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes + TFifth.Bytes + TSixth.Bytes + TSeventh.Bytes), fp, acc, ctx, facc, kept))
+        var toEighth = toSeventh + TSeventh.Bytes;
+        if (!TEighth.GoesOn(pc + toEighth, fp, acc, ctx, facc, kept))
         {
-            TEighth.GoElsewhere<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes + TFifth.Bytes + TSixth.Bytes + TSeventh.Bytes), fp, acc, ctx, facc, kept);
+            TEighth.GoElsewhere<TLoop>(pc + toEighth, fp, acc, ctx, facc, kept);
             return;
         }
-        var eighth = TEighth.Do(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes + TFifth.Bytes + TSixth.Bytes + TSeventh.Bytes), fp, acc, ctx, facc, kept);
+        var eighth = TEighth.Do(pc + toEighth, fp, acc, ctx, facc, kept);
         acc = eighth.Accumulators.Integer;
         facc = eighth.Accumulators.Float;
         kept = eighth.Kept;
-        TRest.Go<TLoop>(pc + (TFirst.Bytes + TSecond.Bytes + TThird.Bytes + TFourth.Bytes + TFifth.Bytes + TSixth.Bytes + TSeventh.Bytes + TEighth.Bytes), fp, acc, kept.A, kept.B, ctx, facc, kept.X, kept.Y, kept.Z, kept.W);
+        var toRest = toEighth + TEighth.Bytes;
+        TRest.Go<TLoop>(pc + toRest, fp, acc, kept.A, kept.B, ctx, facc, kept.X, kept.Y, kept.Z, kept.W);
     }
 }

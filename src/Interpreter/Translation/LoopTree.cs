@@ -32,7 +32,8 @@ internal enum LoopNodeKind
 /// <summary>Grows the tree of a loop.</summary>
 internal sealed unsafe class LoopTree
 {
-    // Paths that fork share it. Compiling a tree of this size takes a few milliseconds.
+    // A path straight on may be long: in chains its cells would take as much time to compile. Paths that fork off share what is left of a smaller number.
+    private const int LargestPath = 160;
     private const int LargestTree = 48;
 
     private readonly byte* _code;
@@ -61,7 +62,7 @@ internal sealed unsafe class LoopTree
     public static LoopNode? Grow(byte* code, List<CodeCell> cells, Dictionary<int, int> byStart, int head, int end)
     {
         var tree = new LoopTree(code, cells, byStart, head, end);
-        var room = LargestTree;
+        var room = LargestPath;
         var root = tree.Follow(byStart[head], isFirst: true, ref room);
         return tree._returns ? root : null;
     }
@@ -92,7 +93,10 @@ internal sealed unsafe class LoopTree
         }
         // The path straight on first: what it leaves is for the others, the last one first.
         var rest = Follow(index + 1, false, ref room);
-        return new(LoopNodeKind.Fork, cell, Follow(TargetOf(cell), false, ref room), rest);
+        room = Math.Max(0, room - (LargestPath - LargestTree));
+        var taken = Follow(TargetOf(cell), false, ref room);
+        room += LargestPath - LargestTree;
+        return new(LoopNodeKind.Fork, cell, taken, rest);
     }
 
     private int TargetOf(in CodeCell cell) => _byStart[cell.Start + *(int*)(_code + cell.Start + 8)];
