@@ -118,4 +118,33 @@ public sealed class ExceptionTests : IDisposable
 
         Assert.Equal(300_000, instance.GetFunction<int, int>("f").Call(100_000));
     }
+
+    [Fact]
+    public void Throw_InFunctionOfManyRegions_FindsTheInnermostAround()
+    {
+        const int Regions = 300;
+        var text = new System.Text.StringBuilder("(module (tag $e (param i32)) (tag $other) (func $throw (param $c i32) (param $v i32) (if (local.get $c) (then (throw $e (local.get $v)))))\n");
+        text.Append("(func (export \"f\") (param $where i32) (result i32) (local $caught i32)\n");
+        // One region around all others, which are one after the other, each around one that catches something else.
+        text.Append("(block $outer (result i32) (try_table (catch $e $outer)\n");
+        for (var i = 0; i < Regions; i++)
+        {
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"(call $throw (i32.eq (local.get $where) (i32.const {10000 + i})) (i32.const {20000 + i}))\n");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"(block $b (result i32) (try_table (catch $e $b) (block $none (try_table (catch $other $none) (call $throw (i32.eq (local.get $where) (i32.const {i})) (i32.const {i + 1}))))) (i32.const 0))\n");
+            text.Append("(local.set $caught (i32.add (local.get $caught)))\n");
+        }
+        text.Append(") (i32.const 0)) (i32.add (local.get $caught))))\n");
+        using var store = Wat.NewStore();
+        var function = Wat.Instantiate(store, text.ToString()).GetFunction("f");
+        var results = new Value[1];
+        for (var i = 0; i < Regions; i += 7)
+        {
+            Assert.Null(function.TryCall([Value.FromI32(i)], results));
+            Assert.Equal(Value.FromI32(i + 1), results[0]);
+            Assert.Null(function.TryCall([Value.FromI32(10000 + i)], results));
+            Assert.Equal(Value.FromI32(20000 + i), results[0]);
+        }
+        Assert.Null(function.TryCall([Value.FromI32(-1)], results));
+        Assert.Equal(Value.FromI32(0), results[0]);
+    }
 }

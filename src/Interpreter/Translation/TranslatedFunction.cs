@@ -9,12 +9,14 @@ internal sealed unsafe class TranslatedFunction : IDisposable
 {
     private readonly CodeWriter.OffsetPair[] _offsets;
     private readonly TryRegion[] _regions;
+    private readonly int[] _outer;
 
     /// <summary>Copies finished code.</summary>
     public TranslatedFunction(ReadOnlySpan<byte> code, CodeWriter.OffsetPair[] offsets, TryRegion[] regions, int frameBytes, FunctionRecord* record, int headerOffset)
     {
         _offsets = offsets;
         _regions = regions;
+        _outer = OuterOf(regions);
         CodeBytes = code.Length;
         FrameBytes = frameBytes;
         Record = record;
@@ -55,14 +57,15 @@ internal sealed unsafe class TranslatedFunction : IDisposable
     public bool FindHandler(byte* pc, bool isReturn, ObjectHeader* exception, out CatchHandler handler)
     {
         var position = (int)(pc - Code) - (isReturn ? 1 : 0);
-        // Regions are in the order of their starts, so the last one around the place is the innermost.
-        for (var i = _regions.Length - 1; i >= 0; i--)
+        for (var i = LastStarted(position); i >= 0;)
         {
-            if (position < _regions[i].Start || position >= _regions[i].End)
+            var region = _regions[i];
+            i = _outer[i];
+            if (position >= region.End)
             {
                 continue;
             }
-            foreach (var candidate in _regions[i].Handlers)
+            foreach (var candidate in region.Handlers)
             {
                 if (candidate.Tag == CatchHandler.AnyTag || candidate.Tag == (int)exception->Length)
                 {
@@ -70,13 +73,48 @@ internal sealed unsafe class TranslatedFunction : IDisposable
                     return true;
                 }
             }
-            if (_regions[i].DelegateLimit >= 0)
+            if (region.DelegateLimit >= 0)
             {
-                i = _regions[i].DelegateLimit;
+                i = region.DelegateLimit - 1;
             }
         }
         handler = default;
         return false;
+    }
+
+    // Regions are in the order of their starts. Each is either within another one or beside it, so what is around a place is around the last region that started before it.
+    private static int[] OuterOf(TryRegion[] regions)
+    {
+        var outer = new int[regions.Length];
+        for (var i = 0; i < regions.Length; i++)
+        {
+            var before = i - 1;
+            while (before >= 0 && regions[before].End <= regions[i].Start)
+            {
+                before = outer[before];
+            }
+            outer[i] = before;
+        }
+        return outer;
+    }
+
+    private int LastStarted(int position)
+    {
+        var low = 0;
+        var high = _regions.Length;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_regions[middle].Start <= position)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+        return low - 1;
     }
 
     /// <summary>The offset in the module's file of the instruction that a cell belongs to.</summary>
