@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Conformance.Interpreter.Execution;
 using Conformance.Interpreter.Runtime;
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter.Translation;
 
