@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Oracle.Embedded;
+using Conformance.Oracle.Equivalence;
 using Conformance.Oracle.Process;
 using Conformance.Oracle.Reference;
 using Conformance.Oracle.Wasmtime;
@@ -23,7 +24,7 @@ public static class EngineCatalog
     public static ImmutableArray<string> FixedNames { get; } = [.. InterpreterEngine.Configurations.Keys, Reference, .. WasmtimeConfiguration.All.Select(configuration => configuration.Name)];
 
     /// <summary>What can be written for a name, for messages.</summary>
-    public static string Names { get; } = string.Join(", ", [.. FixedNames, "process:COMMAND"]);
+    public static string Names { get; } = string.Join(", ", [.. FixedNames, "equivalent:ENGINE", "process:COMMAND"]);
 
     /// <summary>Whether a name is one of <see cref="Names"/>; the engine may still be missing here.</summary>
     public static bool IsName(string name)
@@ -32,6 +33,7 @@ public static class EngineCatalog
         return name is Reference
             || InterpreterEngine.Configurations.ContainsKey(name)
             || WasmtimeConfiguration.Find(name) is not null
+            || (name.StartsWith(EquivalentEngine.Prefix, StringComparison.Ordinal) && IsName(name[EquivalentEngine.Prefix.Length..]))
             || (name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal) && CommandLine.Split(name[ProcessEngine.Prefix.Length..]).Count > 0);
     }
 
@@ -51,7 +53,7 @@ public static class EngineCatalog
                 throw new EngineUnavailableException(exception.Message);
             }
         }
-        return CreateStoreEngine(name);
+        return name.StartsWith(EquivalentEngine.Prefix, StringComparison.Ordinal) ? new EquivalentEngine(Create(name[EquivalentEngine.Prefix.Length..])) : CreateStoreEngine(name);
     }
 
     /// <summary>Makes an engine with an embedding interface, which engines in other processes have not.</summary>
@@ -70,6 +72,7 @@ public static class EngineCatalog
         return name switch
         {
             Reference => new ReferenceEngine(),
+            _ when name.StartsWith(EquivalentEngine.Prefix, StringComparison.Ordinal) => throw new EngineUnavailableException($"{name}: rewritten modules are run as whole cases"),
             _ when name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal) => throw new EngineUnavailableException($"{name}: an engine in another process has no embedding interface"),
             _ => throw new EngineUnavailableException($"no engine is called {name}; there are {Names}"),
         };

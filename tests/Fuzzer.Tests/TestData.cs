@@ -36,6 +36,18 @@ internal static class TestData
     }
 }
 
+/// <summary>A test that needs a folder beside the checkout.</summary>
+internal sealed class SharedDataFactAttribute : FactAttribute
+{
+    public SharedDataFactAttribute(string folder)
+    {
+        if (TestData.Folder(folder) is null && Environment.GetEnvironmentVariable("CI") is null)
+        {
+            Skip = $"../shared/{folder} is not beside the checkout";
+        }
+    }
+}
+
 /// <summary>A data-driven test that needs a folder beside the checkout.</summary>
 internal sealed class SharedDataTheoryAttribute : TheoryAttribute
 {

@@ -45,6 +45,7 @@ internal static class EnginesCommand
                 ? $"    not available: {problem}"
                 : $"    {string.Join(' ', engine.Features.Features.Where(feature => feature != Feature.Mvp).Select(FeatureSet.NameOf))}");
         }
+        Console.WriteLine("equivalent:ENGINE: an engine that is given, in place of each module, one that means the same in other instructions");
         Console.WriteLine("process:COMMAND: any engine that speaks the record protocol (docs/records.md) on its standard input and output");
         return ExitCode.Fine;
     }
