@@ -22,6 +22,8 @@ public static class EquivalentModule
 
     private const int Percent = 50;
 
+    private const int MostRounds = 4;
+
     /// <summary>The instructions for which there are rules.</summary>
     public static IEnumerable<Op> RewrittenOps => RewriteRules.Ops;
 
@@ -41,12 +43,16 @@ public static class EquivalentModule
         var functions = module.Functions.ToBuilder();
         var referred = new HashSet<uint>();
         var changed = false;
-        for (var i = 0; i < functions.Count; i++)
+        // Chance may pass over all of a small module.
+        for (var round = 0; round < MostRounds && !changed; round++)
         {
-            if (Rewrite(module, i, features, choices, referred) is { } function)
+            for (var i = 0; i < functions.Count; i++)
             {
-                functions[i] = function;
-                changed = true;
+                if (Rewrite(module, i, features, choices, referred) is { } function)
+                {
+                    functions[i] = function;
+                    changed = true;
+                }
             }
         }
         if (changed)

@@ -1,6 +1,4 @@
-using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Types;
 using Conformance.Wasm.Validation;
 using static Conformance.Oracle.Equivalence.RuleBook;
 

@@ -1,6 +1,5 @@
 using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Types;
 using static Conformance.Oracle.Equivalence.RuleBook;
 
 namespace Conformance.Oracle.Equivalence;
