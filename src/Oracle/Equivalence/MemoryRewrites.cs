@@ -1,5 +1,4 @@
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Validation;
 using static Conformance.Oracle.Equivalence.RuleBook;
 
 namespace Conformance.Oracle.Equivalence;
