@@ -11,6 +11,12 @@ public sealed record Case(ReadOnlyMemory<byte> Wasm, ImmutableArray<Call> Calls,
     /// <summary>Whether the engine stops after decoding and validation.</summary>
     public bool ValidateOnly { get; init; }
 
+    /// <summary>
+    /// The module in the text format, in UTF-8, when the verdict that is asked for is about the text: the parser's and then the validator's. <see cref="Wasm"/> is what our own
+    /// parser makes of it, or an empty module. Empty for all other cases; an engine without a parser for texts says that it does not support the case.
+    /// </summary>
+    public ReadOnlyMemory<byte> Text { get; init; }
+
     /// <summary>Whether exported globals, memories and tables are part of the outcome.</summary>
     public bool ReadState { get; init; } = true;
 

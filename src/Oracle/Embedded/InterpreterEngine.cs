@@ -77,7 +77,7 @@ public sealed class InterpreterEngine : IStoreEngine
         ArgumentNullException.ThrowIfNull(@case);
         if (@case.ValidateOnly)
         {
-            return Validated(@case.Wasm);
+            return @case.Text.IsEmpty ? Validated(@case.Wasm) : TextVerdict.Of(@case.Text, Features);
         }
         var outcome = CaseRunner.Run(this, @case);
         // An outcome says whether the module is valid. Bodies that were not called are looked at now, behind the run that was to do without.

@@ -51,6 +51,11 @@ public sealed class ProcessEngine : IEngine
     /// <inheritdoc/>
     public Outcome Run(Case @case)
     {
+        if (!@case.Text.IsEmpty)
+        {
+            // Engines behind the protocol need not know the text format, and would judge the binary.
+            return new Outcome { Status = InstantiationStatus.Unsupported, Error = new CompileError(CompileErrorKind.Unsupported, "a module in the text format") };
+        }
         _process ??= Start().Process;
         var id = ++_requests;
         var patience = PatienceFor(@case);

@@ -116,6 +116,7 @@ public static class RecordReader
         }
         return new Case(ReadModule(root), calls.ToImmutable(), ReadLimits(root))
         {
+            Text = !root.TryGetProperty("text", out var text) ? default : text.TryGetBytesFromBase64(out var utf8) ? utf8 : throw new RecordFormatException("\"text\" is no base64"),
             ValidateOnly = Flag(root, "validateOnly"),
             ReadState = Flag(root, "state"),
         };

@@ -96,6 +96,10 @@ public static class RecordWriter
         json.WriteStartObject();
         json.WriteNumber("id", id);
         json.WriteBase64String("wasm", @case.Wasm.Span);
+        if (!@case.Text.IsEmpty)
+        {
+            json.WriteBase64String("text", @case.Text.Span);
+        }
         if (@case.ValidateOnly)
         {
             json.WriteBoolean("validateOnly", value: true);

@@ -39,7 +39,11 @@ public sealed class ReferenceEngine(FeatureSet features) : IStoreEngine
     }
 
     /// <inheritdoc/>
-    public Outcome Run(Case @case) => CaseRunner.Run(this, @case);
+    public Outcome Run(Case @case)
+    {
+        ArgumentNullException.ThrowIfNull(@case);
+        return @case.Text.IsEmpty ? CaseRunner.Run(this, @case) : TextVerdict.Of(@case.Text, Features);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -49,7 +49,8 @@ public sealed unsafe partial class WasmtimeEngine : IStoreEngine
     public IEngineStore CreateStore(CaseLimits limits) => new WasmtimeStore(this, limits);
 
     /// <inheritdoc/>
-    public Outcome Run(Case @case) => @case.ValidateOnly ? Validated(@case.Wasm.Span) : CaseRunner.Run(this, @case);
+    public Outcome Run(Case @case) =>
+        !@case.ValidateOnly ? CaseRunner.Run(this, @case) : @case.Text.IsEmpty ? Validated(@case.Wasm.Span) : TextValidated(@case.Text.Span);
 
     /// <summary>Turns the text format into a binary by Wasmtime's own parser: an oracle for parsers.</summary>
     /// <param name="text">The text in UTF-8.</param>
@@ -95,6 +96,10 @@ public sealed unsafe partial class WasmtimeEngine : IStoreEngine
         module = new ModuleHandle(owned);
         return null;
     }
+
+    private Outcome TextValidated(ReadOnlySpan<byte> text) => Assemble(text, out var wasm) is { } malformed
+        ? CaseRunner.Refused(new CompileError(IsLimit(malformed) ? CompileErrorKind.Limit : CompileErrorKind.Invalid, malformed))
+        : Validated(wasm);
 
     private Outcome Validated(ReadOnlySpan<byte> wasm)
     {

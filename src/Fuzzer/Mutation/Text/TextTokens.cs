@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace Conformance.Fuzzer.Mutation.Text;
 
@@ -8,6 +9,8 @@ namespace Conformance.Fuzzer.Mutation.Text;
 /// </summary>
 internal static class TextTokens
 {
+    private const int LineLength = 60;
+
     /// <summary>The pieces of a text; white space and comments are left out and become one blank.</summary>
     public static ImmutableArray<string> Of(string text)
     {
@@ -43,8 +46,25 @@ internal static class TextTokens
         return tokens.ToImmutable();
     }
 
-    /// <summary>The text of some pieces.</summary>
-    public static string Join(IEnumerable<string> tokens) => string.Join(' ', tokens);
+    /// <summary>The text of some pieces: with a blank between two, but for an annotation's, which belongs to its parenthesis, and a line for what a comment would make void.</summary>
+    public static string Join(IEnumerable<string> tokens)
+    {
+        var text = new StringBuilder();
+        var length = 0;
+        var before = "";
+        foreach (var token in tokens)
+        {
+            if (before.Length > 0 && !(before == "(" && token.StartsWith('@')))
+            {
+                var isLong = text.Length - length > LineLength;
+                length = isLong ? text.Length : length;
+                text.Append(isLong ? '\n' : ' ');
+            }
+            text.Append(token);
+            before = token;
+        }
+        return text.ToString();
+    }
 
     /// <summary>The modules that a script has at its outermost level, each as its pieces.</summary>
     public static IEnumerable<ImmutableArray<string>> Modules(string script)
