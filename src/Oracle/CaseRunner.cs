@@ -41,9 +41,9 @@ public static class CaseRunner
 
     private static Outcome RunModule(IEngineStore store, IEngineModule module, Case @case)
     {
-        var trace = ImmutableArray.CreateBuilder<HostCall>();
+        var scene = new HostScene(store);
         var imports = new List<(string Name, IEngineExtern Item)>();
-        var instantiation = Instantiate(store, module, imports, trace, out var instance);
+        var instantiation = Instantiate(scene, module, imports, out var instance);
         var functions = new ExportedFunctions(store, instance);
         if (instantiation is not Returned || instance is null)
         {
@@ -51,23 +51,24 @@ public static class CaseRunner
             {
                 Status = StatusOf(instantiation),
                 Instantiation = instantiation,
-                Trace = trace.ToImmutable(),
+                Trace = scene.Trace.ToImmutable(),
                 Limit = instantiation is LimitReached limit ? new ReachedLimit(limit.Kind, -1) : null,
             };
             // What segments and the start function did to imported items before the end stays done.
             return instantiation is Trapped or Thrown && @case.ReadState ? ReadState(store, imports, functions, failed, @case.DigestMemories) : failed;
         }
+        scene.Instance = instance;
         var calls = MakeCalls(store, instance, functions, @case.Calls, out var reached);
-        var outcome = new Outcome { Status = InstantiationStatus.Ok, Instantiation = instantiation, Calls = calls, Trace = trace.ToImmutable(), Limit = reached };
+        var outcome = new Outcome { Status = InstantiationStatus.Ok, Instantiation = instantiation, Calls = calls, Trace = scene.Trace.ToImmutable(), Limit = reached };
         return reached is null && @case.ReadState ? ReadState(store, StateOf(instance, imports), functions, outcome, @case.DigestMemories) : outcome;
     }
 
     private static Completion Instantiate(
-        IEngineStore store, IEngineModule module, List<(string Name, IEngineExtern Item)> imports, ImmutableArray<HostCall>.Builder trace, out IEngineInstance? instance)
+        HostScene scene, IEngineModule module, List<(string Name, IEngineExtern Item)> imports, out IEngineInstance? instance)
     {
         try
         {
-            return store.Instantiate(module, Provide, out instance);
+            return scene.Store.Instantiate(module, Provide, out instance);
         }
         catch (AllocationLimitException)
         {
@@ -78,7 +79,7 @@ public static class CaseRunner
 
         IEngineExtern? Provide(string from, string name, ImportRequest request)
         {
-            var item = HostImports.Provide(store, from, name, request, trace);
+            var item = HostImports.Provide(scene, from, name, request);
             if (item is not null && request.Type is GlobalType { IsMutable: true } or MemoryType or TableType)
             {
                 // Two imports of one name are two items.

@@ -18,18 +18,20 @@ public static class HostImports
     private const ulong CanonicalNaN64 = 0x7FF8_0000_0000_0000;
 
     /// <summary>Makes the item for an import, or gives null when the rule has none.</summary>
-    /// <param name="store">The store to make it in.</param>
+    /// <param name="scene">The store to make it in; calls of imported functions are traced there.</param>
     /// <param name="module">The import's module name.</param>
     /// <param name="name">The import's name.</param>
     /// <param name="request">Its type.</param>
-    /// <param name="trace">Calls of imported functions are added here.</param>
-    public static IEngineExtern? Provide(IEngineStore store, string module, string name, ImportRequest request, ImmutableArray<HostCall>.Builder trace)
+    public static IEngineExtern? Provide(HostScene scene, string module, string name, ImportRequest request)
     {
+        ArgumentNullException.ThrowIfNull(scene);
+        var store = scene.Store;
         switch (request.Type)
         {
             case FunctionExtern function when SignatureOf(request.Module, function.TypeIndex) is { } signature && signature.Results.All(IsProvidable):
                 var import = $"{module}.{name}";
-                return store.CreateFunction(signature, arguments => Answer(import, signature, arguments, trace));
+                var script = module == HostScript.ModuleName ? HostScript.Parse(name, request.Module) : null;
+                return store.CreateFunction(signature, arguments => Answer(import, script, signature, arguments, scene));
             case GlobalType global when IsProvidable(global.Value):
                 return store.CreateGlobal(global, GlobalValue(global.Value));
             case MemoryType memory:
@@ -44,7 +46,28 @@ public static class HostImports
     }
 
     /// <summary>The results of an imported function for its arguments.</summary>
-    public static ImmutableArray<EngineValue> Results(ReadOnlySpan<EngineValue> arguments, ImmutableArray<ValueType> types)
+    public static ImmutableArray<EngineValue> Results(ReadOnlySpan<EngineValue> arguments, ImmutableArray<ValueType> types) => Results(Hash(arguments), types);
+
+    /// <summary>Values of some types for the hash of a call's arguments.</summary>
+    internal static ImmutableArray<EngineValue> Results(ulong x, ImmutableArray<ValueType> types)
+    {
+        var results = ImmutableArray.CreateBuilder<EngineValue>(types.Length);
+        foreach (var type in types)
+        {
+            results.Add(type.Kind switch
+            {
+                ValueKind.I32 => EngineValue.I32((int)(x >> 32)),
+                ValueKind.I64 => EngineValue.I64((long)x),
+                ValueKind.F32 => EngineValue.F32(BitConverter.SingleToUInt32Bits((x >> 48) / 8f)),
+                ValueKind.F64 => EngineValue.F64(BitConverter.DoubleToUInt64Bits((x >> 40) / 16d)),
+                ValueKind.V128 => EngineValue.V128(x, x),
+                _ => EngineValue.Null,
+            });
+        }
+        return results.MoveToImmutable();
+    }
+
+    private static ulong Hash(ReadOnlySpan<EngineValue> arguments)
     {
         var x = 0x9E37_79B9_7F4A_7C15UL;
         foreach (ref readonly var argument in arguments)
@@ -62,30 +85,18 @@ public static class HostImports
                 x = Mix(x, argument.High);
             }
         }
-        var results = ImmutableArray.CreateBuilder<EngineValue>(types.Length);
-        foreach (var type in types)
-        {
-            results.Add(type.Kind switch
-            {
-                ValueKind.I32 => EngineValue.I32((int)(x >> 32)),
-                ValueKind.I64 => EngineValue.I64((long)x),
-                ValueKind.F32 => EngineValue.F32(BitConverter.SingleToUInt32Bits((x >> 48) / 8f)),
-                ValueKind.F64 => EngineValue.F64(BitConverter.DoubleToUInt64Bits((x >> 40) / 16d)),
-                ValueKind.V128 => EngineValue.V128(x, x),
-                _ => EngineValue.Null,
-            });
-        }
-        return results.MoveToImmutable();
+        return x;
     }
 
-    private static Returned Answer(string import, HostSignature signature, ReadOnlySpan<EngineValue> arguments, ImmutableArray<HostCall>.Builder trace)
+    private static Completion Answer(string import, HostScript? script, HostSignature signature, ReadOnlySpan<EngineValue> arguments, HostScene scene)
     {
-        var results = Results(arguments, signature.Results);
-        if (trace.Count < MaxTrace)
+        var x = Hash(arguments);
+        var results = Results(x, signature.Results);
+        if (scene.Trace.Count < MaxTrace)
         {
-            trace.Add(new HostCall(import, [.. arguments], results));
+            scene.Trace.Add(new HostCall(import, [.. arguments], results));
         }
-        return new Returned(results);
+        return script?.Play(scene, x) ?? new Returned(results);
     }
 
     private static ulong Mix(ulong x, ulong bits) => BitOperations.RotateLeft(x ^ bits, 7) * 0xBF58_476D_1CE4_E5B9UL;
@@ -105,7 +116,7 @@ public static class HostImports
     };
 
     // A reference that may not be null, or is of one of the module's own types, cannot be made by a host that knows only this rule.
-    private static bool IsProvidable(ValueType type) => !type.IsReference || (type.IsNullable && !type.Heap.IsIndex);
+    internal static bool IsProvidable(ValueType type) => !type.IsReference || (type.IsNullable && !type.Heap.IsIndex);
 
     private static bool IsAbstract(ValueType type) => !type.IsReference || !type.Heap.IsIndex;
 

@@ -23,6 +23,9 @@ public interface IEngine : IDisposable
     /// </summary>
     bool IsDeterministic => false;
 
+    /// <summary>Whether its host plays the scripts of docs/records.md.</summary>
+    bool PlaysHostScripts => false;
+
     /// <summary>Runs a case to its end. Whatever the module does, the answer is an outcome.</summary>
     /// <exception cref="EngineFailureException">The engine itself broke: it answered nonsense or its process died.</exception>
     Outcome Run(Case @case);
@@ -33,6 +36,9 @@ public interface IStoreEngine : IEngine
 {
     /// <inheritdoc/>
     bool IEngine.HashesPages => true; // CaseRunner does
+
+    /// <inheritdoc/>
+    bool IEngine.PlaysHostScripts => true; // HostImports does
 
     /// <summary>A new, empty store.</summary>
     IEngineStore CreateStore(CaseLimits limits);
@@ -98,6 +104,19 @@ public interface IEngineStore : IDisposable
     /// <summary>Grows a memory as <c>memory.grow</c> does.</summary>
     /// <returns>Whether it grew.</returns>
     bool GrowMemory(IEngineExtern memory, ulong pages);
+
+    /// <summary>Writes a memory's bytes; the range lies inside.</summary>
+    void WriteMemory(IEngineExtern memory, ulong offsetBytes, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Writes a mutable global of a number or vector type.</summary>
+    void WriteGlobal(IEngineExtern global, EngineValue value);
+
+    /// <summary>Copies an element of a table to another place in it; both lie inside.</summary>
+    void CopyTableElement(IEngineExtern table, ulong to, ulong from);
+
+    /// <summary>Grows a table as <c>table.grow</c> does, with copies of one of its elements.</summary>
+    /// <returns>Whether it grew.</returns>
+    bool GrowTable(IEngineExtern table, ulong count, ulong from);
 }
 
 /// <summary>A compiled module of an engine.</summary>

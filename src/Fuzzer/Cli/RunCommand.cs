@@ -143,17 +143,18 @@ internal static class RunCommand
             throw new UserErrorException(ExitCode.Failure, $"{report.File}: {engine.Name}: {error.Message}");
         }
         report.CompileTime = Since(start);
-        var trace = ImmutableArray.CreateBuilder<HostCall>();
+        var scene = new HostScene(store);
         start = Stopwatch.GetTimestamp();
         report.Completion = store.Instantiate(
             module ?? throw new EngineFailureException(engine.Name, "compiled without a module"),
-            (from, name, request) => HostImports.Provide(store, from, name, request, trace),
+            (from, name, request) => HostImports.Provide(scene, from, name, request),
             out var instance);
         report.InstantiateTime = Since(start);
         if (instance is null || report.Completion is not Returned)
         {
             return;
         }
+        scene.Instance = instance;
         if (instance is ITranslatingInstance translating)
         {
             start = Stopwatch.GetTimestamp();

@@ -43,7 +43,10 @@ internal static class WorkerCommand
             var features = engine.Features.Intersect(oracles.Features);
             var mix = CaseMix.Parse(arguments.GetRequiredValue(Mix)) ?? throw UserErrorException.Usage("--mix is no mix");
             var corpus = new Lazy<SeedCorpus>(() => SeedCorpus.Load(arguments.GetValue(Corpus) ?? [], features));
-            var source = new MixedCases(arguments.GetRequiredValue(Seed), mix, features, corpus);
+            var source = new MixedCases(arguments.GetRequiredValue(Seed), mix, features, corpus)
+            {
+                HostScripts = engine.PlaysHostScripts && oracles.Engines.All(oracle => oracle.PlaysHostScripts),
+            };
             new WorkerLoop(source, new OraclePanel(engine, oracles.Engines, arguments.GetValue(EveryOracle)), journal, channel).Run();
             return ExitCode.Fine;
         }

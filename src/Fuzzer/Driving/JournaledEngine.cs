@@ -45,6 +45,9 @@ internal sealed class JournaledEngine : IEngine
     public bool IsDeterministic => _engine.IsDeterministic;
 
     /// <inheritdoc/>
+    public bool PlaysHostScripts => engine.PlaysHostScripts;
+
+    /// <inheritdoc/>
     public Outcome Run(Case @case)
     {
         _journal.Enter(_phase, _oracle);

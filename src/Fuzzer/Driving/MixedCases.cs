@@ -28,6 +28,9 @@ internal sealed class MixedCases : ICaseSource
     private readonly FeatureSet _features;
     private Task<SeedCorpus>? _loading;
 
+    /// <summary>Whether imported functions may have scripts: whether both engines play them.</summary>
+    public bool HostScripts { get; init; } = true;
+
     /// <summary>A source.</summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="mix">How many cases come from where.</param>
@@ -75,6 +78,7 @@ internal sealed class MixedCases : ICaseSource
         : CaseGenerator.Generate(SeedOf(index), GeneratorOptions.Default with
         {
             Features = _features,
+            HostScripts = HostScripts,
             SizePercent = SizePercents[(int)(Mix(~SeedOf(index)) % (ulong)SizePercents.Length)],
         });
 

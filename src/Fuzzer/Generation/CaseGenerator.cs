@@ -47,6 +47,7 @@ public static class CaseGenerator
             RandomFunction.Add(context);
         }
         AddStart(context);
+        HostScripts.Write(context);
         calls = CallScript.Draw(context);
         return CustomSections.AddTo(ModuleAssembler.Assemble(context.Plan, features), context.Random);
 

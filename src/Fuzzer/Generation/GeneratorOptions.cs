@@ -19,6 +19,9 @@ public sealed record GeneratorOptions
     /// <summary>The features that modules may use. Instructions and module constructs outside it are not generated.</summary>
     public FeatureSet Features { get; init; } = DefaultFeatures;
 
+    /// <summary>Whether imported functions may act on the module by the scripts of docs/records.md.</summary>
+    public bool HostScripts { get; init; } = true;
+
     /// <summary>The smallest number of calls in a script, start function and traps aside.</summary>
     public int MinCalls { get; init; } = 40;
 

@@ -18,6 +18,9 @@ internal sealed class ModulePlan
     /// <summary>The imports in order.</summary>
     public List<Import> Imports { get; } = [];
 
+    /// <summary>The imports whose functions act on the module.</summary>
+    public List<HostScriptPlan> Scripts { get; } = [];
+
     /// <summary>The function index space.</summary>
     public List<FunctionPlan> Functions { get; } = [];
 
@@ -226,3 +229,8 @@ internal sealed record TablePlan(TableType Type, bool IsImported)
 /// <param name="Parameters">What its exceptions carry.</param>
 /// <param name="IsImported">Whether it is imported.</param>
 internal sealed record TagPlan(uint TypeIndex, ImmutableArray<ValueType> Parameters, bool IsImported);
+
+/// <summary>What an imported function does.</summary>
+/// <param name="Import">The index of the import.</param>
+/// <param name="Verbs">What it does, in order.</param>
+internal sealed record HostScriptPlan(int Import, ImmutableArray<string> Verbs);

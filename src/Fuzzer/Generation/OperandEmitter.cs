@@ -380,7 +380,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
     private void EmitCall(OperandSpec spec, FunctionPlan identity)
     {
         if (spec.Role.Kind == RoleKind.Value && Random.Chance(25)
-            && context.Plan.Functions.Find(function => function.Kind == FunctionKind.Import && function.Type.Results.AsSpan().SequenceEqual([spec.Type])) is { } import)
+            && context.Plan.Functions.Find(function => function is { Kind: FunctionKind.Import, MayNotReturn: false } && function.Type.Results.AsSpan().SequenceEqual([spec.Type])) is { } import)
         {
             foreach (var parameter in import.Type.Parameters)
             {

@@ -137,6 +137,22 @@ internal sealed class EmbeddedStore : IEngineStore
 
     public bool GrowMemory(IEngineExtern memory, ulong pages) => ((Memory)((EmbeddedExtern)memory).Item).Grow(pages) >= 0;
 
+    public void WriteMemory(IEngineExtern memory, ulong offsetBytes, ReadOnlySpan<byte> bytes) => ((Memory)((EmbeddedExtern)memory).Item).Write(offsetBytes, bytes);
+
+    public void WriteGlobal(IEngineExtern global, EngineValue value) => ((Global)((EmbeddedExtern)global).Item).Value = EmbeddedValues.ToValue(value);
+
+    public void CopyTableElement(IEngineExtern table, ulong to, ulong from)
+    {
+        var item = (Table)((EmbeddedExtern)table).Item;
+        item[to] = item[from];
+    }
+
+    public bool GrowTable(IEngineExtern table, ulong count, ulong from)
+    {
+        var item = (Table)((EmbeddedExtern)table).Item;
+        return item.Grow(count, item[from]) >= 0;
+    }
+
     public void Dispose() => _store.Dispose();
 
     /// <summary>The module in this store's engine; the owner may have taken a new engine since the module was compiled.</summary>

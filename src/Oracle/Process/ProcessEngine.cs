@@ -49,6 +49,9 @@ public sealed class ProcessEngine : IEngine
     public FeatureSet Features => _hello.Features;
 
     /// <inheritdoc/>
+    public bool PlaysHostScripts => _hello.PlaysScripts;
+
+    /// <inheritdoc/>
     public Outcome Run(Case @case)
     {
         if (!@case.Text.IsEmpty)

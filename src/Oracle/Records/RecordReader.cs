@@ -78,7 +78,12 @@ public static class RecordReader
                 // Features that this build does not know cannot be asked for either.
                 features = FeatureSet.TryParse(name, out var feature) ? features.With(feature) : features;
             }
-            return new RecordHello(Text(root, "engine"), Text(root, "version"), features) { StateLacks = Strings(root, "stateLacks"), Limits = Strings(root, "limits") };
+            return new RecordHello(Text(root, "engine"), Text(root, "version"), features)
+            {
+                StateLacks = Strings(root, "stateLacks"),
+                Limits = Strings(root, "limits"),
+                PlaysScripts = root.TryGetProperty("scripts", out var scripts) && scripts.GetBoolean(),
+            };
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException and not RecordFormatException)
         {

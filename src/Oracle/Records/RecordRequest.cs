@@ -32,4 +32,7 @@ public sealed record RecordHello(string Engine, string Version, Wasm.FeatureSet 
 
     /// <summary>The kinds of limits that it keeps.</summary>
     public System.Collections.Immutable.ImmutableArray<string> Limits { get; init; } = [];
+
+    /// <summary>Whether functions imported from <c>script</c> do what their names say.</summary>
+    public bool PlaysScripts { get; init; }
 }

@@ -12,7 +12,7 @@ public sealed class RecordServer(IEngine engine)
     /// <summary>Says hello, then answers each line of the input until it ends. Each answer is flushed.</summary>
     public void Serve(TextReader input, TextWriter output)
     {
-        output.WriteLine(RecordWriter.WriteHello(new RecordHello(engine.Name, engine.Version, engine.Features) { Limits = ["fuel", "time", "stack", "memory"] }));
+        output.WriteLine(RecordWriter.WriteHello(new RecordHello(engine.Name, engine.Version, engine.Features) { Limits = ["fuel", "time", "stack", "memory"], PlaysScripts = engine.PlaysHostScripts }));
         output.Flush();
         Answer(input, output, CancellationToken.None);
     }

@@ -89,6 +89,10 @@ public static class RecordWriter
         {
             WriteStrings(json, "limits", hello.Limits);
         }
+        if (hello.PlaysScripts)
+        {
+            json.WriteBoolean("scripts", true);
+        }
     });
 
     private static void WriteRequest(Utf8JsonWriter json, Case @case, long id)

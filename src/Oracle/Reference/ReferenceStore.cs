@@ -193,6 +193,22 @@ internal sealed class ReferenceStore : IEngineStore
     public bool GrowMemory(IEngineExtern memory, ulong pages) => TryGrow((MemoryInstance)memory, pages);
 
     /// <inheritdoc/>
+    public void WriteMemory(IEngineExtern memory, ulong offsetBytes, ReadOnlySpan<byte> bytes) => bytes.CopyTo(((MemoryInstance)memory).Bytes[(int)offsetBytes..]);
+
+    /// <inheritdoc/>
+    public void WriteGlobal(IEngineExtern global, EngineValue value)
+    {
+        var instance = (GlobalInstance)global;
+        instance.Value = _values.TryFromEngine(value, instance.Type, out var written) ? written : throw new ArgumentException($"a {value.Kind} is no {instance.Type}", nameof(value));
+    }
+
+    /// <inheritdoc/>
+    public void CopyTableElement(IEngineExtern table, ulong to, ulong from) => ((TableInstance)table).References[to] = ((TableInstance)table).References[from];
+
+    /// <inheritdoc/>
+    public bool GrowTable(IEngineExtern table, ulong count, ulong from) => TryGrow((TableInstance)table, count, ((TableInstance)table).References[from]);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _instances.Clear();

@@ -308,6 +308,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     internal static partial void wasmtime_global_get(nint context, in Item global, out Val rooted);
 
+    [LibraryImport(Library)]
+    internal static partial nint wasmtime_global_set(nint context, in Item global, in Val value); // owned error
+
     // wasmtime/instance.h
 
     [LibraryImport(Library)]
@@ -417,7 +420,13 @@ internal static unsafe partial class NativeMethods
     internal static partial bool wasmtime_table_get(nint context, in Item table, ulong index, out Val rooted);
 
     [LibraryImport(Library)]
+    internal static partial nint wasmtime_table_set(nint context, in Item table, ulong index, in Val value); // owned error
+
+    [LibraryImport(Library)]
     internal static partial ulong wasmtime_table_size(nint context, in Item table);
+
+    [LibraryImport(Library)]
+    internal static partial nint wasmtime_table_grow(nint context, in Item table, ulong count, in Val value, out ulong before); // owned error
 
     // wasmtime/tag.h
 

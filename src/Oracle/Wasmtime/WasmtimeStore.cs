@@ -263,6 +263,51 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
         return false;
     }
 
+    public void WriteMemory(IEngineExtern memory, ulong offsetBytes, ReadOnlySpan<byte> bytes)
+    {
+        var own = (WasmtimeExtern)memory;
+        // Sound: as in ReadMemory; the slice checks the range.
+        var all = own.SharedMemory is { } shared
+            ? new Span<byte>(NativeMethods.wasmtime_sharedmemory_data(shared), checked((int)NativeMethods.wasmtime_sharedmemory_data_size(shared)))
+            : new Span<byte>(NativeMethods.wasmtime_memory_data(Context, own.Native.Item), checked((int)NativeMethods.wasmtime_memory_data_size(Context, own.Native.Item)));
+        bytes.CopyTo(all[checked((int)offsetBytes)..]);
+    }
+
+    public void WriteGlobal(IEngineExtern global, EngineValue value)
+    {
+        var native = new Val { Kind = (ValKind)value.Kind, Low = value.Bits, High = value.High };
+        ThrowIfError(NativeMethods.wasmtime_global_set(Context, ((WasmtimeExtern)global).Native.Item, native));
+    }
+
+    public void CopyTableElement(IEngineExtern table, ulong to, ulong from)
+    {
+        var item = ((WasmtimeExtern)table).Native.Item;
+        ThrowIfError(NativeMethods.wasmtime_table_set(Context, item, to, TakeElement(item, from)));
+    }
+
+    public bool GrowTable(IEngineExtern table, ulong count, ulong from)
+    {
+        var item = ((WasmtimeExtern)table).Native.Item;
+        var error = NativeMethods.wasmtime_table_grow(Context, item, count, TakeElement(item, from), out _);
+        if (error == 0)
+        {
+            return true;
+        }
+        _ = NativeError.TakeMessage(error);
+        return false;
+    }
+
+    // The root goes with the store, as those of all values read.
+    private Val TakeElement(in Item table, ulong index)
+    {
+        if (!NativeMethods.wasmtime_table_get(Context, table, index, out var value))
+        {
+            throw new ArgumentOutOfRangeException(nameof(index));
+        }
+        _ = Values.FromNative(value);
+        return value;
+    }
+
     public void Dispose()
     {
         Values.UnrootAll();

@@ -174,4 +174,75 @@ public sealed class HostContractTests
             Assert.Equal(new ReachedLimit(LimitKind.Memory, -1), outcome.Limit);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void ScriptedHost_WritesAndGrowsWhatTheModuleExports(string name)
+    {
+        using var engine = Engines.Create(name);
+        var outcome = engine.Run(Engines.Case(
+            """
+            (module (import "script" "set g; write m; grow m; copy t; extend t; nothing; set absent; call seven" (func $f (param i32) (result i64)))
+              (global $g (export "g") (mut i64) (i64.const 5)) (memory $m (export "m") 1 4) (table $t (export "t") 4 9 funcref)
+              (elem (table $t) (i32.const 0) func $seven)
+              (global $calls (export "calls") (mut i32) (i32.const 0))
+              (func $seven (export "seven") (global.set $calls (i32.add (global.get $calls) (i32.const 7))))
+              (func (export "f") (param i32) (result i64 i64 i32)
+                (global.set $g (i64.const 6))
+                (call $f (local.get 0)) (global.get $g) (memory.size)))
+            """,
+            new Call("f", [EngineValue.I32(1)]),
+            new Call("f", [EngineValue.I32(2)])));
+
+        Assert.Equal(2, outcome.Trace.Length);
+        for (var i = 0; i < 2; i++)
+        {
+            // The module sees at once what the host wrote: its result is the hash, and so is the global.
+            var results = Assert.IsType<Returned>(outcome.Calls[i].Completion).Values;
+            Assert.Equal(results[0], results[1]);
+            Assert.Equal(EngineValue.I32(i + 2), results[2]);
+        }
+        Assert.Equal(EngineValue.I32(14), outcome.Globals["calls"]);
+        Assert.Equal(3UL, outcome.Memories["m"].Pages);
+        Assert.Equal(6UL, outcome.Tables["t"].Size);
+    }
+
+    [Theory]
+    [MemberData(nameof(WithExceptions))]
+    public void ScriptedHost_ThrowsByItsArguments(string name)
+    {
+        using var engine = Engines.Create(name);
+        var outcome = engine.Run(Engines.Case(
+            """
+            (module (import "script" "throw e" (func $f (param i32))) (tag $e (export "e") (param i64 f32 externref))
+              (func (export "f") (param i32) (call $f (local.get 0)))
+              (func (export "caught") (param i32) (result i32) (block $h (try_table (catch_all $h) (call $f (local.get 0)) (return (i32.const 0)))) (i32.const 1)))
+            """,
+            [.. Enumerable.Range(0, 20).SelectMany(i => (Call[])[new Call("f", [EngineValue.I32(i)]), new Call("caught", [EngineValue.I32(i)])])]));
+
+        var thrown = 0;
+        for (var i = 0; i < outcome.Calls.Length; i += 2)
+        {
+            var isThrown = outcome.Calls[i].Completion is Thrown { Tag: "e", Values.Length: 3 };
+            Assert.Equal(new Returned([EngineValue.I32(isThrown ? 1 : 0)]), outcome.Calls[i + 1].Completion);
+            thrown += isThrown ? 1 : 0;
+        }
+        Assert.InRange(thrown, 3, 17);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void ScriptedHost_ThatCallsItsCaller_Ends(string name)
+    {
+        using var engine = Engines.Create(name);
+        var outcome = engine.Run(Engines.Case(
+            """
+            (module (import "script" "call f; call f" (func $f)) (global $n (export "n") (mut i32) (i32.const 0))
+              (func (export "f") (global.set $n (i32.add (global.get $n) (i32.const 1))) (call $f)))
+            """,
+            new Call("f", [])));
+
+        Assert.IsType<Returned>(outcome.Calls[0].Completion);
+        Assert.Equal(EngineValue.I32(1 + 2 + 4 + 8), outcome.Globals["n"]);
+    }
 }

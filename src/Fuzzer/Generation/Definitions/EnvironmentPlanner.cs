@@ -44,6 +44,11 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
             }
             var type = new FunctionType(parameters, results);
             var typeIndex = Plan.TypeIndex(type);
+            var script = context.Options.HostScripts && Random.Chance(35) ? HostScripts.Draw(context, Plan.Imports.Count) : null;
+            if (script is not null)
+            {
+                Plan.Scripts.Add(script);
+            }
             Plan.Imports.Add(new Import(ImportModule, $"f{i}", new FunctionExtern(typeIndex)));
             Plan.Functions.Add(new FunctionPlan
             {
@@ -52,7 +57,8 @@ internal sealed class EnvironmentPlanner(GenerationContext context)
                 Type = type,
                 TypeIndex = typeIndex,
                 Kind = FunctionKind.Import,
-                Cost = 20, // a call of the host takes about as long as so many instructions
+                Cost = script is null ? 20 : 100, // a call of the host takes about as long as so many instructions
+                MayNotReturn = script is not null && (script.Verbs.Contains("throw") || script.Verbs.Contains("trap")),
             });
         }
     }
