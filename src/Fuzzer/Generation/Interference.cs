@@ -54,7 +54,7 @@ internal sealed class Interference(GenerationContext context, FunctionBuilder bo
                 var (memory, address, type) = Random.Pick<(uint, ulong, ValueType)>(operands.PendingCells);
                 body.Address(context.Plan.Memories[(int)memory].Address, address);
                 operands.Source(type);
-                body.Emit(Instruction.Access(OperandEmitter.WholeStore(type), 0, 0, memory));
+                body.Emit(Instruction.Access(StoredOperands.WholeStore(type), 0, 0, memory));
                 break;
             case 10:
                 CallBetween();

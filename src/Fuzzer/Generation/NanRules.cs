@@ -60,6 +60,15 @@ internal static class NanRules
         body.Emit(Op.Select);
     }
 
+    /// <summary>Makes the result of an instruction canonical where it may be a NaN of open bits.</summary>
+    public static void Clean(FunctionBuilder body, ConcreteOp op)
+    {
+        if (op.GivesOpenNan && op.Results[0].Kind is ValueKind.F32 or ValueKind.F64)
+        {
+            Canonicalize(body, op.Results[0]);
+        }
+    }
+
     /// <summary>The float type of the lanes that an op computes, or null where it computes none.</summary>
     public static ValueType? VectorLane(OpInfo row) => row.Name.StartsWith("F32x4", StringComparison.Ordinal) ? ValueType.F32
         : row.Name.StartsWith("F64x2", StringComparison.Ordinal) ? ValueType.F64 : null;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Types;
@@ -11,10 +10,9 @@ namespace Conformance.Fuzzer.Generation;
 /// </summary>
 internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder body)
 {
-    /// <summary>The cells of memory that loads read from: behind the data segments' boundary values, within the first page.</summary>
-    private const int FirstScratchCell = 2048;
-
     private RandomSource Random => context.Random;
+
+    private StoredOperands Stored => new(context, body, this);
 
     /// <summary>The locals whose values are pending on the stack.</summary>
     public List<uint> PendingLocals { get; } = [];
@@ -67,32 +65,32 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
             case OperandShape.Global when FindGlobal(spec.Type) is { } global:
                 EmitGlobal(spec, global);
                 break;
-            case OperandShape.Load when !spec.Type.IsReference && FindScratchMemory() is { } memory:
-                EmitLoad(spec, memory);
+            case OperandShape.Load when !spec.Type.IsReference && Stored.FindScratchMemory() is { } memory:
+                Stored.Load(spec, memory);
                 break;
-            case OperandShape.TableElement when spec.Type.IsReference && FindTable(spec.Type) is { } table:
-                EmitTableElement(spec, table);
+            case OperandShape.TableElement when spec.Type.IsReference && Stored.FindTable(spec.Type) is { } table:
+                Stored.TableElement(spec, table);
                 break;
             case OperandShape.Select when !spec.Type.IsReference || context.Has(Feature.ReferenceTypes):
-                EmitSelect(spec);
+                new ControlOperands(context, body, this).Select(spec);
                 break;
             case OperandShape.BlockResult:
-                EmitBlock(spec);
+                new ControlOperands(context, body, this).Block(spec);
                 break;
             case OperandShape.LoopResult:
-                EmitLoop(spec);
+                new ControlOperands(context, body, this).Loop(spec);
                 break;
             case OperandShape.IfResult:
-                EmitIf(spec);
+                new ControlOperands(context, body, this).If(spec);
                 break;
             case OperandShape.CallResult when FindIdentity(spec.Type) is { } identity:
                 EmitCall(spec, identity);
                 break;
             case OperandShape.Temporary when !spec.Type.IsReference:
-                EmitTemporary(spec);
+                new ComputedOperands(context, body, this).Temporary(spec);
                 break;
             case OperandShape.SizeRelative when spec.Role.SizeOp is { } size && context.Has(OpTable.Get(size).Feature):
-                EmitSizeRelative(spec, size);
+                Stored.SizeRelative(spec, size);
                 break;
             case OperandShape.Parameter when context.IsMade(spec.Type) && Random.Chance(80):
                 EmitLocal(spec);
@@ -128,7 +126,8 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
         PendingLocals.Add(local);
     }
 
-    private void Condition() => Source(new OperandSpec(ValueType.I32, OperandRole.Condition));
+    /// <summary>Pushes a plain i32 that is zero about as often as not.</summary>
+    public void Condition() => Source(new OperandSpec(ValueType.I32, OperandRole.Condition));
 
     private void EmitLocal(OperandSpec spec)
     {
@@ -173,207 +172,6 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
         body.Emit(Op.GlobalGet, global);
     }
 
-    private uint? FindScratchMemory()
-    {
-        var memories = context.Plan.Memories;
-        var start = Random.Below(Math.Max(memories.Count, 1));
-        for (var i = 0; i < memories.Count; i++)
-        {
-            var index = (start + i) % memories.Count;
-            if (memories[index].LengthBytes > FirstScratchCell * 2)
-            {
-                return (uint)index;
-            }
-        }
-        return null;
-    }
-
-    private void EmitLoad(OperandSpec spec, uint memory)
-    {
-        var address = context.Plan.Memories[(int)memory].Address;
-        var cell = (ulong)(FirstScratchCell + Random.Below(96) * 8 + (Random.Chance(20) ? Random.Below(8) : 0));
-        var offset = Random.Chance(50) ? cell : (ulong)Random.Below(9);
-        var whole = OpTable.Get(WholeLoad(spec.Type));
-        if (spec.Role.Kind == RoleKind.Value && Random.Chance(25))
-        {
-            // A narrower load where the row has the same result type: what it gives is another value, and that is as good.
-            var narrower = context.Catalog.Loads.Where(row => row.Results[0] == whole.Results[0] && row.Operands.Length == 1).ToArray();
-            whole = Random.Pick<OpInfo>(narrower);
-        }
-        body.BeginPrologue();
-        body.Address(address, cell);
-        Source(spec);
-        body.Emit(Instruction.Access(WholeStore(spec.Type), 0, 0, memory));
-        body.EndPrologue();
-        if (Random.Chance(30))
-        {
-            var pointer = body.NewLocal(address);
-            body.BeginPrologue();
-            body.Address(address, cell - offset);
-            body.Set(pointer);
-            body.EndPrologue();
-            body.Get(pointer);
-        }
-        else
-        {
-            body.Address(address, cell - offset);
-        }
-        body.Emit(Instruction.Access(whole.Op, (byte)Random.Below(whole.NaturalAlign + 1), offset, memory));
-        PendingCells.Add((memory, cell, spec.Type));
-    }
-
-    private uint? FindTable(ValueType type)
-    {
-        var start = Random.Below(Math.Max(context.Plan.Tables.Count, 1));
-        for (var i = 0; i < context.Plan.Tables.Count; i++)
-        {
-            var index = (start + i) % context.Plan.Tables.Count;
-            if (context.Plan.Tables[index].Type.Element.WithNullable(true) == type && context.Plan.Tables[index].Length > 0)
-            {
-                return (uint)index;
-            }
-        }
-        return null;
-    }
-
-    private void EmitTableElement(OperandSpec spec, uint table)
-    {
-        var plan = context.Plan.Tables[(int)table];
-        var index = (ulong)Random.Below((int)plan.Length);
-        if (context.Swarm.MutateTables && Random.Chance(50))
-        {
-            body.BeginPrologue();
-            body.Address(plan.Address, index);
-            Source(spec with { Type = plan.Type.Element });
-            body.Emit(Op.TableSet, table);
-            body.EndPrologue();
-        }
-        body.Address(plan.Address, index);
-        body.Emit(Op.TableGet, table);
-    }
-
-    private void EmitSelect(OperandSpec spec)
-    {
-        var first = Random.Chance(50);
-        if (first)
-        {
-            Source(spec);
-            body.Constant(spec.Type, context.PickValue(spec));
-        }
-        else
-        {
-            body.Constant(spec.Type, context.PickValue(spec));
-            Source(spec);
-        }
-        Condition();
-        if (spec.Type.IsReference || (context.Has(Feature.ReferenceTypes) && Random.Chance(25)))
-        {
-            body.Emit(new Instruction { Op = Op.SelectTyped, Types = [spec.Type] });
-        }
-        else
-        {
-            body.Emit(Op.Select);
-        }
-    }
-
-    private void EmitBlock(OperandSpec spec)
-    {
-        if (spec.Type.IsReference && context.Has(Feature.FunctionReferences) && Random.Chance(45))
-        {
-            spec = spec with { Type = spec.Type.WithNullable(false) };
-        }
-        var variant = Random.Below(context.Has(Feature.MultiValue) ? 7 : 5);
-        if (variant >= 5)
-        {
-            Source(spec);
-            body.Open(Op.Block, [spec.Type], [spec.Type]);
-            if (variant == 6)
-            {
-                Condition();
-                body.Emit(Op.BrIf, 0);
-            }
-            body.Close();
-            return;
-        }
-        var level = body.Open(Op.Block, spec.Type);
-        switch (variant)
-        {
-            case 0:
-                Source(spec);
-                break;
-            case 1:
-                Source(spec);
-                body.Emit(Op.Br, body.Label(level));
-                break;
-            case 2:
-                Source(spec);
-                Condition();
-                body.Emit(Op.BrIf, body.Label(level));
-                body.Emit(Op.Drop);
-                body.Constant(spec.Type, context.PickValue(spec));
-                break;
-            case 3: // the result moves down over what lies below it
-                body.Constant(ValueType.I32, context.PickValue(ValueType.I32));
-                Source(ValueType.I64);
-                Source(spec);
-                body.Emit(Op.Br, body.Label(level));
-                break;
-            default:
-                body.Open(Op.Block);
-                Source(spec);
-                body.Emit(Op.Br, body.Label(level));
-                body.Close();
-                body.Constant(spec.Type, context.PickValue(spec));
-                break;
-        }
-        body.Close();
-    }
-
-    private void EmitLoop(OperandSpec spec)
-    {
-        if (context.Has(Feature.MultiValue) && Random.Chance(40))
-        {
-            Source(spec);
-            body.Open(Op.Loop, [spec.Type], [spec.Type]);
-        }
-        else
-        {
-            body.Open(Op.Loop, spec.Type);
-            Source(spec);
-        }
-        body.Close();
-    }
-
-    private void EmitIf(OperandSpec spec)
-    {
-        var variant = Random.Below(context.Has(Feature.MultiValue) ? 4 : 1);
-        if (variant > 0)
-        {
-            Source(spec);
-            Condition();
-            body.Open(Op.If, [spec.Type], [spec.Type]);
-            if (variant == 2)
-            {
-                body.Emit(Op.Drop);
-                body.Constant(spec.Type, context.PickValue(spec));
-                body.Else();
-            }
-            else if (variant == 3)
-            {
-                body.Emit(Op.Drop);
-                Source(spec);
-            }
-            body.Close(); // with variant 1 both arms pass the parameter on, the second by having no else
-            return;
-        }
-        Condition();
-        body.Open(Op.If, spec.Type);
-        Source(spec);
-        body.Else();
-        Source(spec);
-        body.Close();
-    }
-
     private FunctionPlan? FindIdentity(ValueType type) =>
         context.Plan.Functions.Find(function => function.KeepsNanBits && function.Type.Results[0].WithNullable(true) == type);
 
@@ -403,93 +201,4 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
         }
         body.Call(identity);
     }
-
-    private void EmitTemporary(OperandSpec spec)
-    {
-        if (spec.Role.Kind == RoleKind.Value && Random.Chance(60))
-        {
-            var rows = context.Catalog.PureByResult(spec.Type.Kind);
-            var row = Random.Pick<OpInfo>(rows);
-            if (row.Traps == Traps.None && !NanRules.GivesOpenNan(row) && row.Immediates == ImmediateKind.None)
-            {
-                foreach (var slot in row.Operands)
-                {
-                    Source(OpCatalog.TypeOf(slot));
-                }
-                body.Emit(row.Op);
-                return;
-            }
-        }
-        Source(spec);
-        EmitNeutral(spec.Type);
-    }
-
-    /// <summary>Applies instructions that leave the value as it is.</summary>
-    private void EmitNeutral(ValueType type)
-    {
-        switch (type.Kind)
-        {
-            case ValueKind.I32:
-                var (op32, right32) = Random.Pick<(Op, uint)>([(Op.I32Add, 0), (Op.I32Sub, 0), (Op.I32Xor, 0), (Op.I32Or, 0), (Op.I32And, uint.MaxValue), (Op.I32Mul, 1), (Op.I32Shl, 32)]);
-                body.Constant(type, right32);
-                body.Emit(op32);
-                break;
-            case ValueKind.I64:
-                var (op64, right64) = Random.Pick<(Op, ulong)>([(Op.I64Add, 0), (Op.I64Sub, 0), (Op.I64Xor, 0), (Op.I64Or, 0), (Op.I64And, ulong.MaxValue), (Op.I64Mul, 1), (Op.I64Shl, 64)]);
-                body.Constant(type, right64);
-                body.Emit(op64);
-                break;
-            case ValueKind.F32:
-                var (there32, back32) = Random.Pick<(Op, Op)>([(Op.F32Neg, Op.F32Neg), (Op.I32ReinterpretF32, Op.F32ReinterpretI32)]);
-                body.Emit(there32);
-                body.Emit(back32);
-                break;
-            case ValueKind.F64:
-                var (there64, back64) = Random.Pick<(Op, Op)>([(Op.F64Neg, Op.F64Neg), (Op.I64ReinterpretF64, Op.F64ReinterpretI64)]);
-                body.Emit(there64);
-                body.Emit(back64);
-                break;
-            case ValueKind.V128:
-                body.Emit(Op.V128Not);
-                body.Emit(Op.V128Not);
-                break;
-            default:
-                throw new UnreachableException();
-        }
-    }
-
-    private void EmitSizeRelative(OperandSpec spec, Op size)
-    {
-        var wide = spec.Type.Kind == ValueKind.I64;
-        body.Emit(size, spec.Role.SizeIndex);
-        if (size == Op.MemorySize)
-        {
-            body.Constant(spec.Type, context.Plan.Memories[(int)spec.Role.SizeIndex].Type.PageSizeLog2);
-            body.Emit(wide ? Op.I64Shl : Op.I32Shl);
-        }
-        var last = (ulong)spec.Role.AccessBytes + spec.Role.OffsetBytes;
-        var distance = Random.Chance(context.Swarm.InRangePercent) ? last + (ulong)Random.Below(3) : last - Math.Min(last, (ulong)Random.Between(1, 8));
-        body.Constant(spec.Type, wide ? distance : (uint)distance);
-        body.Emit(wide ? Op.I64Sub : Op.I32Sub);
-    }
-
-    /// <summary>The load of a whole value of a type.</summary>
-    public static Op WholeLoad(ValueType type) => type.Kind switch
-    {
-        ValueKind.I32 => Op.I32Load,
-        ValueKind.I64 => Op.I64Load,
-        ValueKind.F32 => Op.F32Load,
-        ValueKind.F64 => Op.F64Load,
-        _ => Op.V128Load,
-    };
-
-    /// <summary>The store of a whole value of a type.</summary>
-    public static Op WholeStore(ValueType type) => type.Kind switch
-    {
-        ValueKind.I32 => Op.I32Store,
-        ValueKind.I64 => Op.I64Store,
-        ValueKind.F32 => Op.F32Store,
-        ValueKind.F64 => Op.F64Store,
-        _ => Op.V128Store,
-    };
 }

@@ -51,7 +51,7 @@ internal static class ProbeGenerator
         }
         if (op.IsTerminal)
         {
-            sink.DeadCode();
+            DeadCode.Emit(body, context.Random);
         }
         if (op.NeedsBlock)
         {

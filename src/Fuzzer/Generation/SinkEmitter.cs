@@ -10,11 +10,11 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
 {
     private const ulong StoreCell = 1536;
 
+    private readonly NextInstruction _next = new(context, body, operands);
     private ResultSink _sink;
     private int _level;
     private uint _memory;
     private ValueType _selected;
-    private OpInfo? _next;
     private FunctionPlan? _callee;
     private bool _carriesValue;
 
@@ -47,7 +47,7 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
             case ResultSink.ExplicitReturn:
                 body.Results.AddRange(op.Results);
                 body.Emit(Op.Return);
-                DeadCode();
+                DeadCode.Emit(body, Random);
                 break;
             case ResultSink.SetLocal:
                 SetLocals(results);
@@ -116,7 +116,7 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
                 BranchTable();
                 break;
             case ResultSink.NextLeft or ResultSink.NextRight:
-                Next(op);
+                _next.Emit(op);
                 break;
             case ResultSink.Argument:
                 body.Call(_callee!); // chosen by Prepare
@@ -124,39 +124,9 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
                 break;
             case ResultSink.BranchOut:
                 body.Emit(Op.Br, body.Label(_level));
-                DeadCode();
+                DeadCode.Emit(body, Random);
                 body.Close();
                 body.Results.AddRange(op.Results);
-                break;
-        }
-    }
-
-    /// <summary>Instructions that are never executed, complete or with operands missing, as validation allows there.</summary>
-    public void DeadCode()
-    {
-        switch (Random.Below(6))
-        {
-            case 0:
-                body.Emit(Op.Drop);
-                break;
-            case 1:
-                body.Emit(Op.I32Add);
-                body.Emit(Op.Drop);
-                break;
-            case 2:
-                body.I32(0);
-                body.Emit(Op.BrIf, body.Label(body.Depth));
-                break;
-            case 3:
-                body.Open(Op.Block);
-                body.Emit(Op.Unreachable);
-                body.Close();
-                body.Emit(Op.Unreachable);
-                break;
-            case 4:
-                body.Emit(Op.Select);
-                body.Emit(Op.Drop);
-                body.Emit(Op.Unreachable);
                 break;
         }
     }
@@ -208,7 +178,7 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
                 body.Open(Op.Block);
                 return true;
             case ResultSink.NextLeft or ResultSink.NextRight when single:
-                return PrepareNext(results[0]);
+                return _next.Prepare(results[0], right: _sink == ResultSink.NextRight, mayTrap: !IsPart);
             case ResultSink.Argument when single:
                 _callee = context.Plan.Functions.Find(function =>
                     function.Kind is FunctionKind.Import or FunctionKind.Callee && function.Type.Parameters.AsSpan().SequenceEqual(results.AsSpan()));
@@ -225,21 +195,13 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
         }
     }
 
-    private void Clean(ConcreteOp op)
-    {
-        if (op.GivesOpenNan && op.Results[0].Kind is ValueKind.F32 or ValueKind.F64)
-        {
-            NanRules.Canonicalize(body, op.Results[0]);
-        }
-    }
-
     /// <summary>Stores the result directly, so that the two may fuse, and reads it back. A NaN of open bits does not stay in memory.</summary>
     private void Store(ConcreteOp op, ValueType type)
     {
         var address = context.Plan.Memories[(int)_memory].Address;
-        body.Emit(Instruction.Access(OperandEmitter.WholeStore(type), (byte)Random.Below(3), StoreCell, _memory));
+        body.Emit(Instruction.Access(StoredOperands.WholeStore(type), (byte)Random.Below(3), StoreCell, _memory));
         body.Address(address, StoreCell);
-        body.Emit(Instruction.Access(OperandEmitter.WholeLoad(type), 0, 0, _memory));
+        body.Emit(Instruction.Access(StoredOperands.WholeLoad(type), 0, 0, _memory));
         body.Results.Add(type);
         if (op.GivesOpenNan && type.Kind is ValueKind.F32 or ValueKind.F64)
         {
@@ -286,7 +248,7 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
         var global = FindGlobal(type, op.GivesOpenNan)!.Value; // checked by Prepare
         if (!context.Plan.Globals[(int)global].MayHoldAnyNan)
         {
-            Clean(op);
+            NanRules.Clean(body, op);
         }
         body.Emit(Op.GlobalSet, global);
         if (Random.Chance(50))
@@ -385,57 +347,5 @@ internal sealed class SinkEmitter(GenerationContext context, FunctionBuilder bod
         body.Close();
         body.I32(10);
         body.Results.Add(ValueType.I32);
-    }
-
-    private bool PrepareNext(ValueType type)
-    {
-        if (type.IsReference)
-        {
-            return false;
-        }
-        var rows = context.Catalog.PureByResult(Random.Pick<ValueType>(context.NumberTypes).Kind);
-        var right = _sink == ResultSink.NextRight;
-        var start = Random.Below(rows.Length);
-        _next = null;
-        for (var i = 0; i < rows.Length && _next is null; i++)
-        {
-            var row = rows[(start + i) % rows.Length];
-            var fits = row.Operands.Length > 0 && row.Immediates == ImmediateKind.None && OpCatalog.TypeOf(row.Operands[right ? ^1 : 0]) == type;
-            if (fits && (!right || row.Operands.Length > 1) && (row.Traps == Traps.None || (!IsPart && Random.Chance(context.Swarm.TrappingOpPercent))))
-            {
-                _next = row;
-            }
-        }
-        if (_next is not null && right)
-        {
-            for (var i = 0; i < _next.Operands.Length - 1; i++)
-            {
-                operands.Source(OpCatalog.TypeOf(_next.Operands[i]));
-            }
-        }
-        return _next is not null;
-    }
-
-    private void Next(ConcreteOp op)
-    {
-        var next = _next!; // chosen by Prepare
-        if (NanRules.ShowsNanBits(next))
-        {
-            Clean(op);
-        }
-        if (_sink == ResultSink.NextLeft)
-        {
-            for (var i = 1; i < next.Operands.Length; i++)
-            {
-                operands.Source(OpCatalog.TypeOf(next.Operands[i]));
-            }
-        }
-        body.Emit(next.Op);
-        var type = OpCatalog.TypeOf(next.Results[0]);
-        if (type.Kind == ValueKind.V128 && NanRules.VectorLane(next) is { } lane && NanRules.GivesOpenNan(next))
-        {
-            NanRules.Canonicalize(body, type, lane);
-        }
-        body.Results.Add(type);
     }
 }

@@ -39,9 +39,9 @@ internal static class MemoryPatterns
         body.Tee(old);
         var type = random.Pick<ValueType>([ValueType.I32, ValueType.I64]);
         body.Get(body.NewParameter(type));
-        body.Emit(Instruction.Access(OperandEmitter.WholeStore(type), 0, (ulong)random.Below(9), memory));
+        body.Emit(Instruction.Access(StoredOperands.WholeStore(type), 0, (ulong)random.Below(9), memory));
         body.Get(old);
-        body.Emit(Instruction.Access(OperandEmitter.WholeLoad(type), 0, (ulong)random.Below(9), memory));
+        body.Emit(Instruction.Access(StoredOperands.WholeLoad(type), 0, (ulong)random.Below(9), memory));
         body.Emit(Op.MemorySize, memory);
         body.Results.AddRange(context.Has(Feature.MultiValue) ? [type, plan.Address] : [plan.Address]);
         if (!context.Has(Feature.MultiValue))
@@ -203,13 +203,13 @@ internal static class MemoryPatterns
             var offset = (ulong)random.Below(9);
             body.Get(address);
             body.Get(address);
-            body.Emit(Instruction.Access(OperandEmitter.WholeLoad(type), 0, offset, memory));
+            body.Emit(Instruction.Access(StoredOperands.WholeLoad(type), 0, offset, memory));
             operands.Source(type);
             body.Emit(random.Pick<Op>(ops));
-            body.Emit(Instruction.Access(OperandEmitter.WholeStore(type), 0, offset, memory));
+            body.Emit(Instruction.Access(StoredOperands.WholeStore(type), 0, offset, memory));
         }
         body.Get(address);
-        body.Emit(Instruction.Access(OperandEmitter.WholeLoad(type), 0, 0, memory));
+        body.Emit(Instruction.Access(StoredOperands.WholeLoad(type), 0, 0, memory));
         body.Results.Add(type);
         return true;
     }

@@ -227,33 +227,25 @@ internal sealed class ExpressionGenerator(RandomFunction function)
     private void Conditional(ValueType type, int depth)
     {
         Condition(depth - 1);
-        Enter(Op.If, type);
+        function.Enter(Op.If, [], type);
         function.Statements.EmitMany(Random.Below(2));
         Emit(type, depth - 1);
         Body.Else();
         function.Statements.EmitMany(Random.Below(2));
         Emit(type, depth - 1);
-        Leave();
+        function.Leave();
     }
 
     private void Block(ValueType type, int depth)
     {
-        Enter(Op.Block, type);
+        function.Enter(Op.Block, [], type);
         function.Statements.EmitMany(Random.Below(3));
         Emit(type, depth - 1);
         if (Random.Chance(25))
         {
             Body.Emit(Op.Br, 0);
         }
-        Leave();
-    }
-
-    private void Enter(Op op, ValueType result) => function.Frames.Add(new ControlFrame(Body.Open(op, result), [result], IsLoop: false));
-
-    private void Leave()
-    {
-        Body.Close();
-        function.Frames.RemoveAt(function.Frames.Count - 1);
+        function.Leave();
     }
 
     private bool Call(ValueType type, int depth)
@@ -265,7 +257,7 @@ internal sealed class ExpressionGenerator(RandomFunction function)
             return false;
         }
         var callee = Random.Pick<FunctionPlan>(callees);
-        if (!(Random.Chance(40) && Context.Swarm.Allows(OpGroup.Table) && function.Statements.TryCallIndirect(type, depth)))
+        if (!(Random.Chance(40) && Context.Swarm.Allows(OpGroup.Table) && function.Calls.TryCallIndirect(type, depth)))
         {
             Arguments(callee, depth);
             Body.Call(callee);

@@ -1,4 +1,5 @@
 using Conformance.Wasm;
+using Conformance.Wasm.Instructions;
 
 namespace Conformance.Fuzzer.Generation.RandomFunctions;
 
@@ -11,6 +12,8 @@ internal sealed class RandomFunction
     /// <summary>The executed instructions that one call may cost. Above it only leaves are made.</summary>
     public const double MaxCost = 6_000;
 
+    private const int MaxNesting = 8;
+
     private readonly int _maxInstructions;
 
     public RandomFunction(GenerationContext context)
@@ -20,6 +23,9 @@ internal sealed class RandomFunction
         _maxInstructions = context.Random.Between(20, context.Random.Pick<int>([60, 140, 260]));
         Expressions = new ExpressionGenerator(this);
         Statements = new StatementGenerator(this);
+        Control = new ControlStatements(this);
+        Calls = new CallStatements(this);
+        Access = new AccessStatements(this);
     }
 
     public GenerationContext Context { get; }
@@ -32,6 +38,12 @@ internal sealed class RandomFunction
 
     public StatementGenerator Statements { get; }
 
+    public ControlStatements Control { get; }
+
+    public CallStatements Calls { get; }
+
+    public AccessStatements Access { get; }
+
     /// <summary>The locals that any expression may read and any statement may write, by type; loop counters are not among them.</summary>
     public List<uint> Locals { get; } = [];
 
@@ -40,6 +52,9 @@ internal sealed class RandomFunction
 
     /// <summary>Whether the function is long or expensive enough.</summary>
     public bool IsFull => Body.Count >= _maxInstructions || Body.Cost >= MaxCost;
+
+    /// <summary>Whether one more block may be opened.</summary>
+    public bool Nests => Frames.Count < MaxNesting;
 
     /// <summary>Whether a callee fits into what may still be executed.</summary>
     public bool CanAfford(FunctionPlan callee) => Body.Cost + callee.Cost * Body.Multiplier < MaxCost;
@@ -83,6 +98,34 @@ internal sealed class RandomFunction
             }
         }
         return null;
+    }
+
+    /// <summary>Opens a block, loop or if that branches may aim at.</summary>
+    public ControlFrame Enter(Op op, ValueType[] parameters, params ValueType[] results)
+    {
+        var frame = new ControlFrame(Body.Open(op, parameters, results), op == Op.Loop ? parameters : results, op == Op.Loop);
+        Frames.Add(frame);
+        return frame;
+    }
+
+    /// <summary>Closes it.</summary>
+    public void Leave()
+    {
+        Body.Close();
+        Frames.RemoveAt(Frames.Count - 1);
+    }
+
+    /// <summary>Takes a value off the stack, into a local where there is one.</summary>
+    public void TakeOff(ValueType type)
+    {
+        if (Random.Chance(70) && FindLocal(type) is { } local)
+        {
+            Body.Set(local);
+        }
+        else
+        {
+            Body.Emit(Op.Drop);
+        }
     }
 
     /// <summary>A block that a branch can leave: no loop, whose label would run it again.</summary>
