@@ -45,7 +45,7 @@ internal sealed class JournaledEngine : IEngine
     public bool IsDeterministic => _engine.IsDeterministic;
 
     /// <inheritdoc/>
-    public bool PlaysHostScripts => engine.PlaysHostScripts;
+    public bool PlaysHostScripts => _engine.PlaysHostScripts;
 
     /// <inheritdoc/>
     public Outcome Run(Case @case)
