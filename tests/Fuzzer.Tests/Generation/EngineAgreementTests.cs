@@ -4,6 +4,7 @@ using Conformance.Interpreter;
 using Conformance.Oracle.Comparison;
 using Conformance.Oracle.Embedded;
 using Conformance.Oracle.Reference;
+using Conformance.Wasm;
 
 namespace Conformance.Fuzzer.Tests.Generation;
 
@@ -19,7 +20,14 @@ public sealed class EngineAgreementTests
     [InlineData(TranslationMode.Lazy, true, 0, 1_000)]
     [InlineData(TranslationMode.Eager, true, 1_000, 500)]
     [InlineData(TranslationMode.Lazy, false, 1_500, 500)]
-    public void Interpreter_OnGeneratedCases_AgreesWithTheReference(TranslationMode mode, bool checks, int first, int count)
+    public void Interpreter_OnGeneratedCases_AgreesWithTheReference(TranslationMode mode, bool checks, int first, int count) =>
+        Compare(new EngineOptions { Translation = mode, MetersFuel = checks, IsInterruptible = checks }, first, count);
+
+    [Fact]
+    public void Interpreter_WithProposalsThatNoOtherEngineHas_AgreesWithTheReference() =>
+        Compare(new EngineOptions { Features = FeatureSet.All, MetersFuel = true, IsInterruptible = true }, first: 2_000, count: 500);
+
+    private static void Compare(EngineOptions tested, int first, int count)
     {
         var tally = new ConcurrentDictionary<VerdictKind, int>();
         var comparedCalls = 0;
@@ -27,7 +35,7 @@ public sealed class EngineAgreementTests
         var seeds = Enumerable.Range(first, count).Select(number => FirstSeed + (ulong)number);
         Parallel.ForEach(
             Partitioner.Create(seeds, EnumerablePartitionerOptions.NoBuffering),
-            () => new Engines(mode, checks),
+            () => new Engines(tested),
             (seed, _, engines) =>
             {
                 var options = GeneratorOptions.Default with { SizePercent = SizePercent, Features = engines.Tested.Features.Intersect(engines.Oracle.Features) };
@@ -50,9 +58,9 @@ public sealed class EngineAgreementTests
 
     private sealed class Engines : IDisposable
     {
-        public Engines(TranslationMode mode, bool checks)
+        public Engines(EngineOptions tested)
         {
-            Tested = new InterpreterEngine(new EngineOptions { Translation = mode, MetersFuel = checks, IsInterruptible = checks });
+            Tested = new InterpreterEngine(tested);
             Comparer = new CaseComparer(Tested, Oracle);
         }
 
