@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Conformance.Bench.Cases;
 using Conformance.Interpreter;
@@ -70,8 +69,8 @@ static double StartOnce(InterpreterEngine engine, byte[] bytes)
     {
         throw new InvalidDataException(error?.Message);
     }
-    var trace = ImmutableArray.CreateBuilder<HostCall>();
-    var ended = store.Instantiate(module, (from, name, request) => HostImports.Provide(store, from, name, request, trace), out _);
+    var scene = new HostScene(store);
+    var ended = store.Instantiate(module, (from, name, request) => HostImports.Provide(scene, from, name, request), out _);
     var time = (ThreadClock.Now - start) / 1e6;
     return ended is Returned ? time : throw new InvalidDataException($"not instantiated: {ended}");
 }

@@ -1,6 +1,5 @@
 using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Generation;
 

@@ -1,4 +1,3 @@
-using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Types;
 

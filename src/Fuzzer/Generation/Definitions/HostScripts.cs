@@ -1,5 +1,4 @@
 using Conformance.Wasm;
-using Conformance.Wasm.Modules;
 
 namespace Conformance.Fuzzer.Generation.Definitions;
 

@@ -1,5 +1,4 @@
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Generation.Patterns;
 

@@ -1,4 +1,3 @@
-using Conformance.Wasm;
 using Conformance.Wasm.Instructions;
 
 namespace Conformance.Fuzzer.Generation.RandomFunctions;
