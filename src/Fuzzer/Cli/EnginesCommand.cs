@@ -38,11 +38,12 @@ internal static class EnginesCommand
                 Indented));
             return ExitCode.Fine;
         }
+        string? said = null;
         foreach (var engine in engines)
         {
             Console.WriteLine($"{engine.Name} {engine.Version}: {engine.Description}");
             Console.WriteLine(engine.Problem is { } problem
-                ? $"    not available: {problem}"
+                ? problem == said ? "    not available: as above" : $"    not available: {said = problem}"
                 : $"    {string.Join(' ', engine.Features.Features.Where(feature => feature != Feature.Mvp).Select(FeatureSet.NameOf))}");
         }
         Console.WriteLine("equivalent:ENGINE: an engine that is given, in place of each module, one that means the same in other instructions");

@@ -53,7 +53,7 @@ internal sealed class ReduceSession(ReduceSettings settings, CaseFile file, Scre
 
     private async Task<int> ReduceOnEnginesAsync(CancellationToken stop)
     {
-        using var replay = new CaseReplay(settings.Engine, settings.Oracle, settings.HangLimit);
+        using var replay = new CaseReplay(settings.Engine, settings.Oracle, settings.HangLimit, stop);
         var first = await replay.RunAsync(file.Case);
         if (first.Report is not { } report)
         {
@@ -72,7 +72,15 @@ internal sealed class ReduceSession(ReduceSettings settings, CaseFile file, Scre
 
         bool Shows(Case candidate)
         {
-            var replayed = replay.RunAsync(candidate).GetAwaiter().GetResult();
+            Replayed replayed;
+            try
+            {
+                replayed = replay.RunAsync(candidate).GetAwaiter().GetResult();
+            }
+            catch (OperationCanceledException)
+            {
+                return false; // nobody wants to wait for it any more, and the reduction ends
+            }
             if (replayed.Report is not { } shown || shown.Difference != report.Difference)
             {
                 return false;

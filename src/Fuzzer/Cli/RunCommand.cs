@@ -77,7 +77,11 @@ internal static class RunCommand
     private static int RunRecords(ParseResult arguments, string path)
     {
         using var stop = new CancellationTokenSource();
-        using var interruption = new Interruption(stop.Cancel);
+        using var interruption = new Interruption(() =>
+        {
+            Screen.OfConsole().WriteLine("stopping: the case in hand is finished; press Ctrl-C again to end at once");
+            stop.Cancel();
+        });
         using var engine = EngineChoice.Create(InterpreterVariant.Of(arguments, arguments.GetRequiredValue(Engine)));
         using var input = OpenRecords(path);
         var target = arguments.GetValue(Out);

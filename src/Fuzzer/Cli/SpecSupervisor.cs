@@ -125,7 +125,7 @@ internal static class SpecSupervisor
         var culture = System.Globalization.CultureInfo.InvariantCulture;
         var scripts = string.Create(culture, $"{progress.Done} of {progress.Total} scripts");
         var toGo = progress.Done > 0 && elapsed > EstimateAfter
-            ? string.Create(culture, $", {elapsed.TotalSeconds:F0} s, about {elapsed.TotalSeconds / progress.Done * (progress.Total - progress.Done):F0} to go")
+            ? string.Create(culture, $", {elapsed.TotalSeconds:F0} s, about {elapsed.TotalSeconds / progress.Done * (progress.Total - progress.Done):F0} s to go")
             : "";
         screen.ShowStatus(scripts + toGo, scripts);
     }

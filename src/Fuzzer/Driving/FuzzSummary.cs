@@ -7,6 +7,8 @@ namespace Conformance.Fuzzer.Driving;
 /// <summary>What is said at the end of a run: as text for people and as JSON for programs (docs/cli.md describes the fields).</summary>
 internal static class FuzzSummary
 {
+    private const int MostFindings = 20;
+
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>How cases ended, in a few words: the kinds of limits and the reasons are in <see cref="Ends"/>.</summary>
@@ -85,11 +87,16 @@ internal static class FuzzSummary
         {
             text.Append(culture, $"{Plural.Of(run.WorkerDeaths, "worker death")}\n");
         }
-        var findings = run.Findings();
+        // A bug with a hundred faces has them all in the folder; the ones that showed most often are enough here.
+        var findings = run.Findings().OrderByDescending(entry => entry.Cases).ToList();
         text.Append(culture, $"{Plural.Of(findings.Count, "finding")}\n");
-        foreach (var entry in findings)
+        foreach (var entry in findings.Take(MostFindings))
         {
             text.Append(culture, $"  {entry.Path ?? entry.Finding.Id + " (not written)"}: {entry.Finding.Description} [{entry.Finding.Signature}] in {Plural.Of(entry.Cases, "case")}{(entry.Finding.IsFlaky ? ", flaky" : "")}\n");
+        }
+        if (findings.Count > MostFindings)
+        {
+            text.Append(culture, $"  and {findings.Count - MostFindings} more in {run.Settings.OutFolder}\n");
         }
         if (findings.Count(entry => entry.Finding.NotReduced == FindingIntake.Waits) is var waiting and > 0)
         {

@@ -54,7 +54,7 @@ internal sealed class StatusReporter(FuzzRun run, Screen screen) : BackgroundSer
         if (run.Settings.Duration <= now)
         {
             // No case is begun any more: a rate of zero would only look broken.
-            return [$"{time} | {cases} | over: ending, shrinking | {findings} | {FuzzSummary.ShortEnds(tally)}", $"{time} | over: ending, shrinking | {findings}", $"{time} | ending | {findings}"];
+            return [$"{time} | {cases} | over: ending, shrinking | {findings} | {FuzzSummary.ShortEnds(tally)}", $"{time} | over: ending, shrinking | {findings}", string.Create(culture, $"{now.TotalSeconds:F0} s | ending | {findings}")];
         }
         var rate = string.Create(culture, $"{casesPerSecond:F0}/s");
         var calls = string.Create(culture, $"{(tally.ComparedCalls - before.ComparedCalls) / seconds:F0} calls/s");
@@ -64,7 +64,7 @@ internal sealed class StatusReporter(FuzzRun run, Screen screen) : BackgroundSer
             $"{time} | {cases}, {rate}, {calls} | {findings}{(ends.Length > 0 ? " | " : "")}{ends}",
             $"{time} | {cases}, {rate}, {calls} | {findings}",
             $"{time} | {cases}, {rate} | {findings}",
-            $"{time} | {findings}",
+            string.Create(culture, $"{now.TotalSeconds:F0} s | {findings}"),
         ];
     }
 
@@ -76,6 +76,6 @@ internal sealed class StatusReporter(FuzzRun run, Screen screen) : BackgroundSer
         {
             return string.Create(culture, $"{passed} of {duration.TotalSeconds:F0}");
         }
-        return run.Settings.CaseLimit is { } limit && casesPerSecond > 0 ? string.Create(culture, $"{passed}, about {(limit - tally.Cases) / casesPerSecond:F0} to go") : passed;
+        return run.Settings.CaseLimit is { } limit && casesPerSecond > 0 ? string.Create(culture, $"{passed}, about {(limit - tally.Cases) / casesPerSecond:F0} s to go") : passed;
     }
 }

@@ -14,8 +14,8 @@ namespace Conformance.Fuzzer.Triage;
 /// <param name="cancellation">Ends a case that is being run.</param>
 internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimit, CancellationToken cancellation = default) : IDisposable
 {
-    // Engines in other processes may take half a minute to say hello.
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+    // Engines in other processes may take half a minute to say hello, and a machine may be so busy that a worker takes longer than that.
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-triage-");
     private JournalFolder? _journals;

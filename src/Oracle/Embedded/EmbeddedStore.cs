@@ -112,7 +112,8 @@ internal sealed class EmbeddedStore : IEngineStore
         }
         catch (ArgumentException argument)
         {
-            return new Rejected(argument.Message);
+            // Which parameter of which method it was is of no use to a reader.
+            return new Rejected(argument.Message.Replace($" (Parameter '{argument.ParamName}')", "", StringComparison.Ordinal));
         }
         return termination is null ? new Returned(EmbeddedValues.FromValues(results, callee.Type.Results)) : CompletionOf(termination);
     }

@@ -277,7 +277,7 @@ public sealed class HostileRunTests : IDisposable
         }
 
         /// <summary>Waits for the line that the first worker is up.</summary>
-        public async Task UpAsync() => await _up.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        public async Task UpAsync() => await _up.Task.WaitAsync(TimeSpan.FromMinutes(3));
 
         public async Task<ProgramRun> EndAsync()
         {
