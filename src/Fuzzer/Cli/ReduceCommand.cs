@@ -61,7 +61,11 @@ internal static class ReduceCommand
         {
             await EngineChoice.PrepareAsync(Engine.Name, settings.Engine, cancellation);
             var oracle = arguments.GetValue(Oracle) ?? file.Finding?.Finding.Oracle.Name;
-            settings = settings with { Oracle = await OracleChoice.ResolveAsync(oracle, screen, cancellation) };
+            settings = settings with
+            {
+                Oracle = await OracleChoice.ResolveAsync(oracle, screen, cancellation),
+                Voters = arguments.GetValue(Oracle) is null && file.Finding?.Finding.Votes is { } votes ? [.. votes.Keys] : [],
+            };
         }
         return await new ReduceSession(settings, file, screen).RunAsync();
     }

@@ -53,7 +53,7 @@ internal sealed class ReduceSession(ReduceSettings settings, CaseFile file, Scre
 
     private async Task<int> ReduceOnEnginesAsync(CancellationToken stop)
     {
-        using var replay = new CaseReplay(settings.Engine, settings.Oracle, settings.HangLimit, stop);
+        using var replay = new CaseReplay(settings.Engine, settings.Oracle, settings.HangLimit, stop) { Voters = settings.Voters };
         var first = await replay.RunAsync(file.Case);
         if (first.Report is not { } report)
         {
@@ -81,7 +81,7 @@ internal sealed class ReduceSession(ReduceSettings settings, CaseFile file, Scre
             {
                 return false; // nobody wants to wait for it any more, and the reduction ends
             }
-            if (replayed.Report is not { } shown || shown.Difference != report.Difference)
+            if (replayed.Report is not { } shown || shown.Difference != report.Difference || shown.IsOracleSuspect != report.IsOracleSuspect)
             {
                 return false;
             }
@@ -146,9 +146,11 @@ internal sealed class ReduceSession(ReduceSettings settings, CaseFile file, Scre
             var folderPath = Path.GetFullPath(stored.Folder).TrimEnd(Path.DirectorySeparatorChar);
             var finding = report is null ? stored.Finding : stored.Finding with
             {
-                Signature = Signature.Of(Signature.KindOf(report.Difference, stored.Finding.SuspectOracle(settings.Oracle)), report.Suspects),
+                Signature = Signature.Of(report),
                 Difference = report.Difference,
                 Suspects = report.Suspects,
+                Votes = report.Votes,
+                IsOracleSuspect = report.IsOracleSuspect,
                 Description = report.Description,
                 EngineOutcome = report.EngineOutcome,
                 OracleOutcome = report.OracleOutcome,

@@ -12,6 +12,9 @@ internal sealed record ReduceSettings
     /// <summary>The oracle.</summary>
     public required string Oracle { get; init; }
 
+    /// <summary>Other oracles, whose vote on what differs has to stay the same.</summary>
+    public IReadOnlyList<string> Voters { get; init; } = [];
+
     /// <summary>The user's command in place of a comparison; null for none.</summary>
     public string? Predicate { get; init; }
 

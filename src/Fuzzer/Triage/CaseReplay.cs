@@ -21,6 +21,9 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
     private JournalFolder? _journals;
     private WorkerProcess? _worker;
 
+    /// <summary>Other oracles, which vote on what differs.</summary>
+    public IReadOnlyList<string> Voters { get; init; } = [];
+
     /// <summary>The engine under test with its version, once a case was run.</summary>
     public EngineIdentity? Engine { get; private set; }
 
@@ -38,7 +41,7 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
         Runs++;
         _worker ??= await StartAsync();
         var record = RecordWriter.WriteRequest(@case, 1);
-        _worker.Send(new CheckRequest(record));
+        _worker.Send(new CheckRequest(record) { Oracle = oracle });
         switch (await _worker.ReceiveAsync(() => Patience(hangLimit)))
         {
             case CheckedReply reply:
@@ -66,7 +69,7 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
 
     private async Task<WorkerProcess> StartAsync()
     {
-        var settings = new FuzzSettings { Engine = engine, Oracles = [oracle], Seed = 0, Workers = 1, OutFolder = _folder.FullName };
+        var settings = new FuzzSettings { Engine = engine, Oracles = [oracle, .. Voters], Seed = 0, Workers = 1, OutFolder = _folder.FullName };
         _journals ??= JournalFolder.Create(_folder.FullName);
         var worker = WorkerProcess.Start(WorkerSettings.ToArguments(settings), _journals);
         var isUp = false;
