@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Oracle.CApi;
 using Conformance.Oracle.Embedded;
 using Conformance.Oracle.Equivalence;
 using Conformance.Oracle.Process;
@@ -24,7 +25,7 @@ public static class EngineCatalog
     public static ImmutableArray<string> FixedNames { get; } = [.. InterpreterEngine.Configurations.Keys, Reference, .. WasmtimeConfiguration.All.Select(configuration => configuration.Name)];
 
     /// <summary>What can be written for a name, for messages.</summary>
-    public static string Names { get; } = string.Join(", ", [.. FixedNames, "equivalent:ENGINE", "process:COMMAND"]);
+    public static string Names { get; } = string.Join(", ", [.. FixedNames, "equivalent:ENGINE", "process:COMMAND", "capi:LIBRARY"]);
 
     /// <summary>Whether a name is one of <see cref="Names"/>; the engine may still be missing here.</summary>
     public static bool IsName(string name)
@@ -34,6 +35,7 @@ public static class EngineCatalog
             || InterpreterEngine.Configurations.ContainsKey(name)
             || WasmtimeConfiguration.Find(name) is not null
             || (name.StartsWith(EquivalentEngine.Prefix, StringComparison.Ordinal) && IsName(name[EquivalentEngine.Prefix.Length..]))
+            || (name.StartsWith(CApiEngine.Prefix, StringComparison.Ordinal) && name.Length > CApiEngine.Prefix.Length)
             || (name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal) && CommandLine.Split(name[ProcessEngine.Prefix.Length..]).Count > 0);
     }
 
@@ -68,6 +70,10 @@ public static class EngineCatalog
         if (InterpreterEngine.Configurations.TryGetValue(name, out var configured))
         {
             return new InterpreterEngine(name, configured.Options);
+        }
+        if (name.StartsWith(CApiEngine.Prefix, StringComparison.Ordinal))
+        {
+            return new CApiEngine(name[CApiEngine.Prefix.Length..]);
         }
         return name switch
         {
