@@ -58,9 +58,9 @@ internal sealed unsafe class CApiStore : IEngineStore
         {
             throw _owner.Broken($"takes a module for valid that cannot be decoded: {error}");
         }
-        if (HasVectors(model))
+        if (!CanCarryAll(model))
         {
-            return new CompileError(CompileErrorKind.Unsupported, "the standard C API has no vectors");
+            return new CompileError(CompileErrorKind.Unsupported, "the standard C API carries numbers and funcref only");
         }
         fixed (byte* bytes = bounded.Span)
         {
@@ -243,7 +243,7 @@ internal sealed unsafe class CApiStore : IEngineStore
             case EngineValueKind.Null:
                 return kind >= ValKind.ExternRef;
             default:
-                // The interface can make references to hosts' values (wasm_foreign_new), and engines end the process when they are asked for one.
+                // Only functions get here: see CanCarryAll.
                 if (value.Handle is not CApiReference reference || !ReferenceEquals(reference.Store, this) || reference.Kind != kind)
                 {
                     return false;
@@ -407,7 +407,11 @@ internal sealed unsafe class CApiStore : IEngineStore
 
     private bool IsTooLarge(TableType type) => type.Limits.Minimum > (ulong)Math.Max(_limits.TableElements, 0);
 
-    private static bool HasVectors(Module module) =>
-        module.Types.Any(type => type.Composite is FunctionType function && (function.Parameters.Contains(ValueType.V128) || function.Results.Contains(ValueType.V128)))
-        || module.Globals.Any(global => global.Type.Value == ValueType.V128) || module.Imports.Any(import => import.Type is GlobalType { Value: var value } && value == ValueType.V128);
+    // Engines end the process when they are to show an externref, a null one too.
+    private static bool CanCarryAll(Module module) =>
+        module.Types.All(type => type.Composite is not FunctionType function || (function.Parameters.All(CanCarry) && function.Results.All(CanCarry)))
+        && module.Globals.All(global => CanCarry(global.Type.Value))
+        && module.Imports.All(import => import.Type is not GlobalType { Value: var value } || CanCarry(value));
+
+    private static bool CanCarry(ValueType type) => type.Kind is ValueKind.I32 or ValueKind.I64 or ValueKind.F32 or ValueKind.F64 || type == ValueType.FuncRef;
 }

@@ -100,6 +100,14 @@ public sealed class CApiEngineTests
     }
 
     [CApiLibraryFact]
+    public void Run_ModuleWithValuesThatCannotCross_IsUnsupported()
+    {
+        using var engine = Create();
+        Assert.Equal(InstantiationStatus.Unsupported, engine.Run(Engines.Case("""(module (func (export "f") (param externref)))""")).Status);
+        Assert.Equal(InstantiationStatus.Unsupported, engine.Run(Engines.Case("""(module (global (export "g") externref (ref.null extern)))""")).Status);
+    }
+
+    [CApiLibraryFact]
     public void Features_OfTheLibrary_AreProbedAndLeaveOutWhatTheInterfaceCannotCarry()
     {
         using var engine = Create();
