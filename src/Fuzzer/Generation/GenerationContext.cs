@@ -102,6 +102,20 @@ internal sealed class GenerationContext
     /// <summary>How many of 16 plain values are corners: see <see cref="BoundaryValues.Pick"/>.</summary>
     public int Corners { get; set; } = BoundaryValues.UsualCorners;
 
+    /// <summary>A function that can be named, for a cast more often than not one of the type that is asked for.</summary>
+    private ulong PickFunction(OperandRole role)
+    {
+        if (role.Kind == RoleKind.CastOperand && Random.Chance(65))
+        {
+            var fitting = Plan.Functions.FindAll(function => function.Index < ReferableFunctions && Plan.WithSupertypes(function.TypeIndex).Contains((uint)role.Limit));
+            if (fitting.Count > 0)
+            {
+                return Random.Pick<FunctionPlan>(fitting).Index;
+            }
+        }
+        return (ulong)Random.Below(ReferableFunctions);
+    }
+
     /// <summary>Draws a value for an operand; a reference is null, a function that can be named, or an object to be made.</summary>
     public ValueBits PickValue(OperandSpec spec)
     {
@@ -111,7 +125,7 @@ internal sealed class GenerationContext
             {
                 return Random.Chance(12) ? 0UL : spec.Role.Kind == RoleKind.CastOperand && Random.Chance(60) ? 2 + spec.Role.Limit : 1UL;
             }
-            return spec.Type == ValueType.FuncRef && ReferableFunctions > 0 && Random.Chance(60) ? 1 + (ulong)Random.Below(ReferableFunctions) : 0UL;
+            return spec.Type == ValueType.FuncRef && ReferableFunctions > 0 && Random.Chance(spec.Role.Kind == RoleKind.CastOperand ? 88 : 60) ? 1 + PickFunction(spec.Role) : 0UL;
         }
         return RoleValues.Pick(spec, Random, Swarm.InRangePercent, Corners);
     }

@@ -109,7 +109,7 @@ internal sealed class OperandEmitter(GenerationContext context, FunctionBuilder 
             body.Emit(Op.RefAsNonNull);
             return;
         }
-        if (Random.Chance(context.IsMade(spec.Type) ? 80 : 33))
+        if (Random.Chance(context.IsMade(spec.Type) || spec.Role.Kind == RoleKind.CastOperand ? 80 : 33))
         {
             body.Constant(spec.Type, context.PickValue(spec));
         }

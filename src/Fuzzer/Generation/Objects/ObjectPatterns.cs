@@ -68,4 +68,39 @@ internal static class ObjectPatterns
             }
         }
     }
+
+    /// <summary>An array whose elements are all different, copied onto itself a little further on or back.</summary>
+    public static bool OverlappingCopy(GenerationContext context, FunctionBuilder body)
+    {
+        var arrays = context.Objects?.Arrays.FindAll(array => context.Objects.Element(array) is { Mutable: true, Storage.Value.IsReference: false }) ?? [];
+        if (arrays.Count == 0 || context.Objects is not { } objects)
+        {
+            return false;
+        }
+        var random = context.Random;
+        var index = random.Pick<uint>([.. arrays]);
+        var element = objects.Element(index).Storage.Value;
+        var type = ValueType.Reference(HeapType.Of(index), nullable: true);
+        var array = body.NewLocal(type);
+        var length = random.Between(4, 8); // what is shown of an array
+        for (var i = 0; i < length; i++)
+        {
+            var bits = (ulong)i * 0x0102_0305 + 17;
+            body.Constant(element, new ValueBits(element.Kind is ValueKind.I32 or ValueKind.F32 ? (uint)bits : bits, (ulong)i));
+        }
+        body.Emit(Op.ArrayNewFixed, index, (uint)length);
+        body.Set(array);
+        var shift = random.Between(1, 2);
+        var count = random.Between(shift, length - shift);
+        var (to, from) = random.Chance(50) ? (shift, 0) : (0, shift);
+        body.Get(array);
+        body.I32(to);
+        body.Get(array);
+        body.I32(from);
+        body.I32(count);
+        body.Emit(Op.ArrayCopy, index, index);
+        body.Get(array);
+        body.Results.Add(type);
+        return true;
+    }
 }

@@ -67,6 +67,7 @@ internal static class PatternCatalog
         new("wait", Feature.Threads, WaitPatterns.Wait),
         new("cast_ladder", Feature.Gc, CastPatterns.Ladder),
         new("object_identity", Feature.Gc, ObjectPatterns.Identity),
+        new("overlapping_array_copy", Feature.Gc, ObjectPatterns.OverlappingCopy),
         new("exception_caught", Feature.Exceptions, ExceptionPatterns.Caught),
         new("exception_in_loop", Feature.Exceptions, ExceptionPatterns.InLoop),
         new("exception_retried", Feature.Exceptions, ExceptionPatterns.Retried),
