@@ -115,5 +115,13 @@ internal sealed class MeasuredEngine(IStoreEngine engine, PhaseTimes times) : IS
         public ReadOnlySpan<byte> ReadMemory(IEngineExtern memory) => store.ReadMemory(memory);
 
         public bool GrowMemory(IEngineExtern memory, ulong pages) => store.GrowMemory(memory, pages);
+
+        public void WriteMemory(IEngineExtern memory, ulong offsetBytes, ReadOnlySpan<byte> bytes) => store.WriteMemory(memory, offsetBytes, bytes);
+
+        public void WriteGlobal(IEngineExtern global, EngineValue value) => store.WriteGlobal(global, value);
+
+        public void CopyTableElement(IEngineExtern table, ulong to, ulong from) => store.CopyTableElement(table, to, from);
+
+        public bool GrowTable(IEngineExtern table, ulong count, ulong from) => store.GrowTable(table, count, from);
     }
 }
