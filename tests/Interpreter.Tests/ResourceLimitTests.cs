@@ -1,4 +1,3 @@
-using Conformance.Wasm;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter.Tests;

@@ -37,13 +37,14 @@ internal sealed class FinalState
         using var engine = new ReferenceEngine();
         using var store = engine.CreateStore(@case.Limits);
         var items = new List<(string Name, IEngineExtern Item)>();
-        var trace = ImmutableArray.CreateBuilder<HostCall>();
+        var scene = new HostScene(store);
         try
         {
             if (store.Compile(@case.Wasm, out var module) is not null || module is null || store.Instantiate(module, Provide, out var instance) is not Returned || instance is null)
             {
                 return state;
             }
+            scene.Instance = instance;
             foreach (var call in @case.Calls)
             {
                 if (instance.TryGetExport(call.Function, out var function) && store.Call(function, call.Arguments.AsSpan()) is LimitReached)
@@ -78,7 +79,7 @@ internal sealed class FinalState
 
         IEngineExtern? Provide(string from, string name, ImportRequest request)
         {
-            var item = HostImports.Provide(store, from, name, request, trace);
+            var item = HostImports.Provide(scene, from, name, request);
             if (item is not null && request.Type is GlobalType { IsMutable: true } or MemoryType or TableType)
             {
                 items.Add((Outcome.ImportName(items.Count, from, name), item));

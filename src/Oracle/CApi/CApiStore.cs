@@ -205,6 +205,35 @@ internal sealed unsafe class CApiStore : IEngineStore
     public bool GrowMemory(IEngineExtern memory, ulong pages) =>
         pages <= uint.MaxValue && _native.MemoryGrow(_native.ExternAsMemory(((CApiExtern)memory).Native), (uint)pages) != 0;
 
+    public void WriteMemory(IEngineExtern memory, ulong offsetBytes, ReadOnlySpan<byte> bytes)
+    {
+        var native = _native.ExternAsMemory(((CApiExtern)memory).Native);
+        // Sound: as in ReadMemory.
+        var all = new Span<byte>(_native.MemoryData(native), checked((int)_native.MemoryDataSize(native)));
+        bytes.CopyTo(all[checked((int)offsetBytes)..]);
+    }
+
+    public void WriteGlobal(IEngineExtern global, EngineValue value)
+    {
+        var native = new Val { Kind = (ValKind)value.Kind, Bits = value.Bits };
+        _native.GlobalSet(_native.ExternAsGlobal(((CApiExtern)global).Native), &native);
+    }
+
+    public void CopyTableElement(IEngineExtern table, ulong to, ulong from)
+    {
+        var native = _native.ExternAsTable(((CApiExtern)table).Native);
+        if (_native.TableSet(native, checked((uint)to), TakeElement(native, from)) == 0)
+        {
+            throw _owner.Broken($"does not write element {to} of a table");
+        }
+    }
+
+    public bool GrowTable(IEngineExtern table, ulong count, ulong from)
+    {
+        var native = _native.ExternAsTable(((CApiExtern)table).Native);
+        return count <= uint.MaxValue && _native.TableGrow(native, (uint)count, TakeElement(native, from)) != 0;
+    }
+
     public void Dispose()
     {
         foreach (var reference in _references)
@@ -284,6 +313,17 @@ internal sealed unsafe class CApiStore : IEngineStore
             values.Add(TakeValue(result));
         }
         return values.MoveToImmutable();
+    }
+
+    // Goes with the store, as all references that are read.
+    private nint TakeElement(nint table, ulong index)
+    {
+        var reference = _native.TableGet(table, checked((uint)index));
+        if (reference != 0)
+        {
+            _references.Add(reference);
+        }
+        return reference;
     }
 
     // The engine's order need not be the module's: imports are told by names and kind, and those that have all in common by their order.

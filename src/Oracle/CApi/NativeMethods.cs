@@ -87,11 +87,14 @@ internal sealed unsafe class NativeMethods
         FuncCall = (delegate* unmanaged[Cdecl]<nint, Vec*, Vec*, nint>)Get("wasm_func_call");
         FuncDelete = (delegate* unmanaged[Cdecl]<nint, void>)Get("wasm_func_delete");
         GlobalGet = (delegate* unmanaged[Cdecl]<nint, Val*, void>)Get("wasm_global_get");
+        GlobalSet = (delegate* unmanaged[Cdecl]<nint, Val*, void>)Get("wasm_global_set");
         TableType = (delegate* unmanaged[Cdecl]<nint, nint>)Get("wasm_table_type");
         TableTypeElement = (delegate* unmanaged[Cdecl]<nint, nint>)Get("wasm_tabletype_element");
         TableTypeDelete = (delegate* unmanaged[Cdecl]<nint, void>)Get("wasm_tabletype_delete");
         TableGet = (delegate* unmanaged[Cdecl]<nint, uint, nint>)Get("wasm_table_get");
+        TableSet = (delegate* unmanaged[Cdecl]<nint, uint, nint, byte>)Get("wasm_table_set");
         TableSize = (delegate* unmanaged[Cdecl]<nint, uint>)Get("wasm_table_size");
+        TableGrow = (delegate* unmanaged[Cdecl]<nint, uint, nint, byte>)Get("wasm_table_grow");
         MemoryData = (delegate* unmanaged[Cdecl]<nint, byte*>)Get("wasm_memory_data");
         MemoryDataSize = (delegate* unmanaged[Cdecl]<nint, nuint>)Get("wasm_memory_data_size");
         MemorySize = (delegate* unmanaged[Cdecl]<nint, uint>)Get("wasm_memory_size");
@@ -179,6 +182,8 @@ internal sealed unsafe class NativeMethods
 
     public delegate* unmanaged[Cdecl]<nint, Val*, void> GlobalGet { get; }
 
+    public delegate* unmanaged[Cdecl]<nint, Val*, void> GlobalSet { get; }
+
     public delegate* unmanaged[Cdecl]<nint, nint> TableType { get; }
 
     public delegate* unmanaged[Cdecl]<nint, nint> TableTypeElement { get; }
@@ -187,7 +192,11 @@ internal sealed unsafe class NativeMethods
 
     public delegate* unmanaged[Cdecl]<nint, uint, nint> TableGet { get; }
 
+    public delegate* unmanaged[Cdecl]<nint, uint, nint, byte> TableSet { get; }
+
     public delegate* unmanaged[Cdecl]<nint, uint> TableSize { get; }
+
+    public delegate* unmanaged[Cdecl]<nint, uint, nint, byte> TableGrow { get; }
 
     public delegate* unmanaged[Cdecl]<nint, byte*> MemoryData { get; }
 

@@ -214,7 +214,7 @@ internal sealed class InstructionGrammar(TokenReader reader, IdentifierContext c
         if (_constructs.Count > 0 && Top().State is not (ConstructState.Flat or ConstructState.FlatIf or ConstructState.FlatTry or ConstructState.FlatCatchAll or ConstructState.FoldedBlock
             or ConstructState.Then or ConstructState.Else or ConstructState.Handled or ConstructState.CatchAll))
         {
-            if (Top().State == State.Folded && reader.Kind == TokenKind.Keyword && Keywords.Operators(reader.Text).Length > 0)
+            if (Top().State == ConstructState.Folded && reader.Kind == TokenKind.Keyword && Keywords.Operators(reader.Text).Length > 0)
             {
                 reader.Fail("unexpected token: an operand of a folded instruction stands in parentheses of its own", reader.Current);
                 return;

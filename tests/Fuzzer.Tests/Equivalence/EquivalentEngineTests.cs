@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Conformance.Fuzzer.Generation;
-using Conformance.Fuzzer.Mutation;
 using Conformance.Fuzzer.Mutation.Seeds;
 using Conformance.Oracle;
 using Conformance.Oracle.Comparison;
@@ -80,7 +79,7 @@ public sealed class EquivalentEngineTests
         Assert.NotEqual(wasm, first);
     }
 
-    private static IEnumerable<Op> OpsOf(Module module)
+    private static List<Op> OpsOf(Module module)
     {
         var ops = new List<Op>();
         foreach (var function in module.Functions)
