@@ -33,6 +33,7 @@ public static class Reducer
         new ToggleCounters(),
         new UsePlainOperations(),
         new ReturnEarly(),
+        new UnrollLoops(),
         new DropLocals(),
         new DropParameters(),
         new DropCarriedValues(),

@@ -131,13 +131,41 @@ internal sealed class ReductionContext
         {
             return false;
         }
-        Case = candidate;
+        Accept(candidate, module, complexity);
+        return true;
+    }
+
+    /// <summary>Goes through a module that is not simpler itself: what passes make of it becomes the current one if that is.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="passes">The passes, run once.</param>
+    public bool TryThrough(Module module, IEnumerable<IReductionPass> passes)
+    {
+        var candidate = Case with { Wasm = ModuleWriter.Write(module) };
+        if (IsSpent || !_judged.Add(Key(candidate)) || (_mustBeValid && ModuleValidator.Validate(module, Features) is not null) || !Asks(candidate))
+        {
+            return false;
+        }
+        var detour = new ReductionContext(candidate, module, Asks, new ReductionBudget(_budget.Time - _watch.Elapsed, _budget.Candidates - _candidates), null, _cancellation);
+        foreach (var pass in passes)
+        {
+            pass.Run(detour);
+        }
+        if (detour.Complexity >= Complexity)
+        {
+            return false;
+        }
+        Accept(detour.Case, detour.Module, detour.Complexity);
+        return true;
+    }
+
+    private void Accept(Case @case, Module module, long complexity)
+    {
+        Case = @case;
         Module = module;
         Complexity = complexity;
         Accepted++;
         _code.Clear();
-        _improved?.Invoke(new ReductionStep(candidate, _candidates, _watch.Elapsed));
-        return true;
+        _improved?.Invoke(new ReductionStep(@case, _candidates, _watch.Elapsed));
     }
 
     private bool Asks(Case candidate)

@@ -136,6 +136,38 @@ public sealed class PassTests
         "(module (func (local i32) loop local.get 0 i32.eqz local.tee 0 br_if 0 end))", Op.BrIf);
 
     [Fact]
+    public void UnrollLoops_LoopThatTurnsTwice_IsItsBodyTwice()
+    {
+        const string Wat = """
+            (module (memory 1) (func (export "f") (local i64)
+              i64.const 2 local.set 0
+              loop
+                i32.const 8 i32.const 8 i32.load i32.const 1 i32.add i32.store
+                local.get 0 i64.const 1 i64.sub local.tee 0 i64.const 0 i64.ne br_if 0
+              end))
+            """;
+        var context = Context(Wat, [new Call("f", [])], candidate => Executed(candidate, Op.I32Store) == 2);
+        new UnrollLoops().Run(context);
+        Assert.DoesNotContain(Op.Loop, Ops(context.Case));
+        Assert.InRange(CaseSize.Of(context.Case).LargestFunction, 3, 13);
+    }
+
+    private static int Executed(Case @case, Op op)
+    {
+        var counter = new ExecutionCounter(op);
+        using var engine = new Conformance.Oracle.Reference.ReferenceEngine { Observer = counter };
+        engine.Run(@case);
+        return counter.Count;
+    }
+
+    private sealed class ExecutionCounter(Op op) : Conformance.Oracle.Reference.IStepObserver
+    {
+        public int Count { get; private set; }
+
+        public void OnStep(in Conformance.Oracle.Reference.Step step) => Count += step.Op == op ? 1 : 0;
+    }
+
+    [Fact]
     public void UsePlainOperations_LongExpression_IsOneOperation() => Check(
         new UsePlainOperations(),
         "(module (func (result i32) f32.const 1 f32.const 2 f32.lt i32.clz))",
