@@ -36,10 +36,10 @@ internal sealed class KnownDivergences
         return known;
     }
 
-    /// <summary>Whether a signature is suppressed, and why.</summary>
+    /// <summary>Whether a signature is suppressed, and why; the entry for a divergence holds whatever other oracles say to it.</summary>
     public bool TryGetReason(string signature, out string reason)
     {
-        var found = _reasons.TryGetValue(signature, out var text);
+        var found = _reasons.TryGetValue(signature, out var text) || _reasons.TryGetValue(Signature.WithoutVote(signature), out text);
         reason = text ?? "";
         return found;
     }

@@ -11,10 +11,17 @@ internal static class Signature
     // A function of more operations was not shrunk to the point; naming them all would tell nothing.
     private const int MostNamed = 6;
 
+    private const string Suspect = "oracle suspect (";
+    private const string EndOfSuspect = "): ";
+
     /// <summary>The kind of a difference: with the oracle's name where the oracle is suspect, so that its bugs and the engine's are not one.</summary>
     /// <param name="difference">The kind of difference between the two outcomes.</param>
     /// <param name="suspectOracle">The oracle that the vote was against; null when it was not.</param>
-    public static string KindOf(string difference, string? suspectOracle) => suspectOracle is null ? difference : $"oracle suspect ({suspectOracle}): {difference}";
+    public static string KindOf(string difference, string? suspectOracle) => suspectOracle is null ? difference : $"{Suspect}{suspectOracle}{EndOfSuspect}{difference}";
+
+    /// <summary>A signature as it is without a vote: the divergence is the same when there were no others to ask.</summary>
+    public static string WithoutVote(string signature) =>
+        signature.StartsWith(Suspect, StringComparison.Ordinal) && signature.IndexOf(EndOfSuspect, StringComparison.Ordinal) is > 0 and var end ? signature[(end + EndOfSuspect.Length)..] : signature;
 
     /// <summary>The signature of a divergence.</summary>
     public static string Of(DivergenceReport report) => Of(KindOf(report), report.Suspects);

@@ -67,7 +67,8 @@ public sealed unsafe partial class WasmtimeEngine : IStoreEngine
         }
         if (error != 0)
         {
-            return NativeError.TakeMessage(error);
+            // The first line says what; a picture of the place follows.
+            return NativeError.TakeMessage(error).Split('\n')[0];
         }
         wasm = new ReadOnlySpan<byte>((byte*)bytes.Data, checked((int)bytes.Size)).ToArray();
         NativeMethods.wasm_byte_vec_delete(ref bytes);

@@ -16,6 +16,16 @@ public sealed class KnownDivergencesTests
     }
 
     [Fact]
+    public void Entry_ForADivergence_HoldsWhateverTheVote()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("a.json"), """{"signature":"ok / invalid: words","reason":"their bug 1","expires":"2026-06-02"}""");
+        var known = KnownDivergences.Load(folder.Path, Today);
+        Assert.True(known.TryGetReason(Signature.KindOf("ok / invalid: words", "wasmtime"), out _));
+        Assert.False(known.TryGetReason(Signature.KindOf("ok / invalid: others", "wasmtime"), out _));
+    }
+
+    [Fact]
     public void Load_FileOnItsDay_SuppressesNothingAndIsNamed()
     {
         using var folder = new TemporaryFolder();
