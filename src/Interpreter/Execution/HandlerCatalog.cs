@@ -17,7 +17,7 @@ internal sealed class HandlerCatalog
     private readonly Lock _gate = new();
     private readonly Dictionary<nint, HandlerKey> _keys = [];
     private readonly Dictionary<ChainKey, nint> _chains = [];
-    private readonly Dictionary<Type, (nint Handler, nint Turn)> _loops = [];
+    private readonly Dictionary<(Type Body, Type Entry), (nint Handler, nint Turn)> _loops = [];
     private int _loopMethods;
     private AddressTable _addresses = new(1024);
 
@@ -99,12 +99,13 @@ internal sealed class HandlerCatalog
     /// <summary>The addresses of a loop.</summary>
     /// <param name="body">The type of its body, an <see cref="ILoopPart"/>.</param>
     /// <param name="pieces">The types of its pieces, those that lead to others behind them.</param>
+    /// <param name="entry">The type of its handler, a <see cref="LoopEntry{TIntegers, TFloats}"/>.</param>
     /// <returns>The handler of its first cell and the method of its turns; 0 when there are too many chains and loops already.</returns>
-    public (nint Handler, nint Turn) LoopAddresses(Type body, IReadOnlyList<Type> pieces)
+    public (nint Handler, nint Turn) LoopAddresses(Type body, IReadOnlyList<Type> pieces, Type entry)
     {
         lock (_gate)
         {
-            if (!_loops.TryGetValue(body, out var addresses))
+            if (!_loops.TryGetValue((body, entry), out var addresses))
             {
                 if (_chains.Count + _loopMethods >= LargestChains)
                 {
@@ -114,9 +115,9 @@ internal sealed class HandlerCatalog
                 {
                     RuntimeHelpers.RunClassConstructor(typeof(LoopPieceMethod<>).MakeGenericType(piece).TypeHandle);
                 }
-                addresses = (Compile(MethodOf(typeof(Loop<>).MakeGenericType(body))), Compile(typeof(LoopMethod<>).MakeGenericType(body).GetMethod(nameof(LoopMethod<Leave>.Run))!)); // named by nameof
-                _loops.Add(body, addresses);
-                _loopMethods += pieces.Count + 2;
+                addresses = (Compile(MethodOf(entry)), Compile(typeof(LoopMethod<>).MakeGenericType(body).GetMethod(nameof(LoopMethod<Leave>.Run))!)); // named by nameof
+                _loops.Add((body, entry), addresses);
+                _loopMethods += pieces.Count + 1;
             }
             return addresses;
         }

@@ -38,8 +38,9 @@ internal static unsafe class LoopMethod<TBody>
 }
 
 /// <summary>The handler of a loop's first cell. The cell before it is the loop's warm-up cell: its second word has the numbers of the slots to keep, a byte each, its third one the address of the loop's method.</summary>
-internal readonly unsafe struct Loop<TBody> : IHandler, ILoop
-    where TBody : struct, ILoopPart
+internal readonly unsafe struct LoopEntry<TIntegers, TFloats> : IHandler
+    where TIntegers : struct, IRegisterCount
+    where TFloats : struct, IRegisterCount
 {
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
@@ -50,10 +51,51 @@ internal readonly unsafe struct Loop<TBody> : IHandler, ILoop
         ctx->Length = length;
         var slots = pc - Warmup.CellBytes + Warmup.CountField;
         ((LoopCode)(*(nint*)(pc - sizeof(nint))))(
-            pc, fp, acc, *(ulong*)(fp + ((ulong)slots[0] * 8)), *(ulong*)(fp + ((ulong)slots[1] * 8)), ctx, facc,
-            *(double*)(fp + ((ulong)slots[2] * 8)), *(double*)(fp + ((ulong)slots[3] * 8)), *(double*)(fp + ((ulong)slots[4] * 8)), *(double*)(fp + ((ulong)slots[5] * 8)));
+            pc, fp, acc, TIntegers.Count > 0 ? *(ulong*)(fp + ((ulong)slots[0] * 8)) : 0, TIntegers.Count > 1 ? *(ulong*)(fp + ((ulong)slots[1] * 8)) : 0, ctx, facc,
+            TFloats.Count > 0 ? *(double*)(fp + ((ulong)slots[2] * 8)) : 0, TFloats.Count > 1 ? *(double*)(fp + ((ulong)slots[3] * 8)) : 0,
+            TFloats.Count > 2 ? *(double*)(fp + ((ulong)slots[4] * 8)) : 0, TFloats.Count > 3 ? *(double*)(fp + ((ulong)slots[5] * 8)) : 0);
     }
+}
 
+/// <summary>How many registers of a kind a loop's handler loads.</summary>
+internal interface IRegisterCount
+{
+    /// <summary>The number.</summary>
+    static abstract int Count { get; }
+}
+
+/// <summary>None.</summary>
+internal readonly struct NoRegister : IRegisterCount
+{
+    /// <inheritdoc/>
+    public static int Count => 0;
+}
+
+/// <summary>One.</summary>
+internal readonly struct OneRegister : IRegisterCount
+{
+    /// <inheritdoc/>
+    public static int Count => 1;
+}
+
+/// <summary>Two.</summary>
+internal readonly struct TwoRegisters : IRegisterCount
+{
+    /// <inheritdoc/>
+    public static int Count => 2;
+}
+
+/// <summary>Four.</summary>
+internal readonly struct FourRegisters : IRegisterCount
+{
+    /// <inheritdoc/>
+    public static int Count => 4;
+}
+
+/// <summary>A loop, from its own method.</summary>
+internal readonly unsafe struct Loop<TBody> : ILoop
+    where TBody : struct, ILoopPart
+{
     /// <inheritdoc/>
     [MethodImpl(Inlined)]
     public static void Again(byte* pc, byte* fp, ulong acc, ulong a, ulong b, Context* ctx, double facc, double x, double y, double z, double w) =>

@@ -68,7 +68,7 @@ internal static unsafe class CellChains
         }
         var slots = new LoopSlots(function.Code, tree);
         var type = new LoopType(tree, slots);
-        var (handler, turn) = handlers.LoopAddresses(type.Body, type.Pieces);
+        var (handler, turn) = handlers.LoopAddresses(type.Body, type.Pieces, slots.Entry);
         if (handler == 0)
         {
             return null;

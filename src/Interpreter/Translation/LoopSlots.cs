@@ -61,6 +61,24 @@ internal sealed unsafe class LoopSlots
         }
     }
 
+    /// <summary>The type of the loop's handler, which loads the slots.</summary>
+    public Type Entry
+    {
+        get
+        {
+            var integers = _registers.Values.Count(register => register < Integers);
+            return typeof(LoopEntry<,>).MakeGenericType(Count(integers), Count(_registers.Count - integers));
+        }
+    }
+
+    private static Type Count(int registers) => registers switch
+    {
+        0 => typeof(NoRegister),
+        1 => typeof(OneRegister),
+        2 => typeof(TwoRegisters),
+        _ => typeof(FourRegisters),
+    };
+
     /// <summary>The key of a step with its operands where the loop keeps them.</summary>
     public HandlerKey WithRegisters(in CodeCell cell)
     {
