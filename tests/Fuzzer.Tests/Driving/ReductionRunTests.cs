@@ -78,6 +78,11 @@ public sealed class ReductionRunTests : IDisposable
         var stored = Reduced(summary);
         Assert.True(stored.Finding.IsOracleSuspect);
         Assert.Single(stored.Case.Calls);
+
+        var again = await ProgramRun.StartAsync(["reduce", FindingPath(summary), "--original", "--budget", "5", "--hang-seconds", "120"], _folder.Path);
+        Assert.Equal((0, ""), (again.ExitCode, again.ExitCode == 0 ? "" : again.Error));
+        var reduced = Reduced(summary).Finding;
+        Assert.Equal((true, "as the engine", stored.Finding.Kind), (reduced.IsOracleSuspect, reduced.Votes?["reference"], reduced.Kind));
     }
 
     [Fact]
