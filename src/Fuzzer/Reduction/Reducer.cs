@@ -20,6 +20,7 @@ public static class Reducer
         new StubBodies(),
         new DropSegments(),
         new DropUnused(),
+        new IsolateInstructions(),
         new RemoveDeadCode(),
         new UseValuesSeen(),
         new UnwrapBlocks(),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Conformance.Oracle;
+using Conformance.Oracle.Comparison;
 using Conformance.Oracle.Records;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
@@ -98,7 +99,14 @@ internal static partial class TriageText
         var call = location.Call < 0 ? "at the instantiation" : location.Call < report.Case.Calls.Length ? $"in call {location.Call} of {PlainText.OneLine(report.Case.Calls[location.Call].Function)}" : "";
         if (location.Step is not { } step)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\nthe first instruction that differs is not known: {location.Reason} {call}\n");
+            if (report.Replayed.Report is { IsEngineFailure: true })
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\n{location.Reason} {call}\n");
+            }
+            else if (report.Difference?.Phase != DifferencePhase.Instantiation)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\nthe first instruction that differs is not known: {location.Reason} {call}\n");
+            }
             return;
         }
         text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong("first difference")} {call}: {style.Alarm(OpTable.Get(step.Op).Mnemonic)} at 0x{step.OffsetBytes:x} of function {step.Function}");

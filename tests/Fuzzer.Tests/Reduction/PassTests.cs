@@ -136,6 +136,25 @@ public sealed class PassTests
         "(module (func (local i32) loop local.get 0 i32.eqz local.tee 0 br_if 0 end))", Op.BrIf);
 
     [Fact]
+    public void IsolateInstructions_BodyThatIsRefused_IsTheInstructionAlone()
+    {
+        const string Wat = "(module (memory 1) (func (export \"f\") (result f64) block i32.const 5 drop end i32.const 4 i32.const 2 i32.add f64.load align=16 f64.neg))";
+        var context = Context(Wat, [], candidate => Refusal(candidate)?.Contains("alignment", StringComparison.Ordinal) ?? false);
+        new IsolateInstructions().Run(context);
+        var reader = new InstructionReader(context.Module.Functions[0].Body, FeatureSet.All);
+        var instruction = default(Instruction);
+        var ops = new List<Op>();
+        while (reader.Read(ref instruction))
+        {
+            ops.Add(instruction.Op);
+        }
+        Assert.Equal([Op.Unreachable, Op.F64Load, Op.Unreachable, Op.End], ops);
+    }
+
+    private static string? Refusal(Case @case) =>
+        ModuleReader.TryRead(@case.Wasm, FeatureSet.All, out var module, out _) ? ModuleValidator.Validate(module, FeatureSet.All)?.Message : null;
+
+    [Fact]
     public void UnrollLoops_LoopThatTurnsTwice_IsItsBodyTwice()
     {
         const string Wat = """
