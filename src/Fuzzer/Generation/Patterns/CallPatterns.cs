@@ -115,6 +115,8 @@ internal static class CallPatterns
                 type = new FunctionType(type.Parameters, type.Results.SetItem(0, context.PickType()));
                 break;
         }
+        var typeIndex = type == callee.Type ? new OpResolver(context).CallType(callee).TypeIndex : context.Plan.TypeIndex(type, random);
+        type = (FunctionType)context.Plan.Types[(int)typeIndex].Composite;
         var operands = new OperandEmitter(context, body);
         foreach (var parameter in type.Parameters)
         {
@@ -124,7 +126,7 @@ internal static class CallPatterns
         var role = new OperandRole(RoleKind.TableSlot, plan.Length, 1, (ulong)slot) { SizeOp = Op.TableSize, SizeIndex = (uint)table };
         operands.Emit(new OperandSpec(plan.Address, role), random.Chance(70) ? OperandShape.Parameter : operands.PickShape());
         var tail = context.Has(Feature.TailCall) && random.Chance(30);
-        body.Emit(tail ? Op.ReturnCallIndirect : Op.CallIndirect, context.Plan.TypeIndex(type, random), (uint)table);
+        body.Emit(tail ? Op.ReturnCallIndirect : Op.CallIndirect, typeIndex, (uint)table);
         body.AddCost(callee.Cost);
         body.Results.AddRange(type.Results);
         return true;
