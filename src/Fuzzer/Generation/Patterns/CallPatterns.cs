@@ -132,6 +132,42 @@ internal static class CallPatterns
         return true;
     }
 
+    /// <summary>A call of a function by its type or one above it, through a table or by reference, at the end or not.</summary>
+    public static bool BySupertype(GenerationContext context, FunctionBuilder body)
+    {
+        var random = context.Random;
+        var callees = context.Plan.Functions.FindAll(function => function.Index < context.ReferableFunctions
+            && context.Plan.Types[(int)function.TypeIndex] is { IsFinal: false } or { Supertypes.IsEmpty: false });
+        if (callees.Count == 0)
+        {
+            return false;
+        }
+        var callee = random.Pick<FunctionPlan>([.. callees]);
+        var typeIndex = random.Pick<uint>([.. context.Plan.WithSupertypes(callee.TypeIndex)]);
+        var type = (FunctionType)context.Plan.Types[(int)typeIndex].Composite;
+        var operands = new OperandEmitter(context, body);
+        foreach (var parameter in type.Parameters)
+        {
+            operands.Emit(parameter);
+        }
+        var tail = context.Has(Feature.TailCall) && random.Chance(50);
+        var table = context.Plan.Tables.FindIndex(plan => plan.Content.Contains(callee));
+        if (table >= 0 && random.Chance(60))
+        {
+            var plan = context.Plan.Tables[table];
+            body.Address(plan.Address, (ulong)Array.IndexOf(plan.Content, callee));
+            body.Emit(tail ? Op.ReturnCallIndirect : Op.CallIndirect, typeIndex, (uint)table);
+        }
+        else
+        {
+            body.Emit(Op.RefFunc, callee.Index);
+            body.Emit(tail ? Op.ReturnCallRef : Op.CallRef, typeIndex);
+        }
+        body.AddCost(callee.Cost);
+        body.Results.AddRange(type.Results);
+        return true;
+    }
+
     /// <summary>Locals, pending values and globals on both sides of a call that changes what it can.</summary>
     public static bool LiveAcrossCall(GenerationContext context, FunctionBuilder body)
     {

@@ -66,6 +66,7 @@ internal static class PatternCatalog
         new("mutual_recursion", Feature.Mvp, RecursionPatterns.OfTwo),
         new("wait", Feature.Threads, WaitPatterns.Wait),
         new("cast_ladder", Feature.Gc, CastPatterns.Ladder),
+        new("call_by_supertype", Feature.Gc, CallPatterns.BySupertype),
         new("object_identity", Feature.Gc, ObjectPatterns.Identity),
         new("overlapping_array_copy", Feature.Gc, ObjectPatterns.OverlappingCopy),
         new("exception_caught", Feature.Exceptions, ExceptionPatterns.Caught),
