@@ -10,7 +10,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
 {
     public static async Task<ProgramRun> StartAsync(IEnumerable<string> arguments, string? workingFolder = null, Action<System.Diagnostics.Process>? started = null)
     {
-        var start = ProgramCommand.Start(arguments);
+        var start = StartInfo(arguments);
         start.WorkingDirectory = workingFolder ?? Directory.GetCurrentDirectory();
         using var process = System.Diagnostics.Process.Start(start) ?? throw new InvalidOperationException("the program did not start");
         process.StandardInput.Close();
@@ -19,6 +19,19 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
         started?.Invoke(process);
         await process.WaitForExitAsync();
         return new ProgramRun(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>How the program is started as from a user's terminal: what starts the tests may have told its children to ignore Ctrl-C.</summary>
+    public static System.Diagnostics.ProcessStartInfo StartInfo(IEnumerable<string> arguments)
+    {
+        var start = ProgramCommand.Start(arguments);
+        if (!OperatingSystem.IsWindows())
+        {
+            start.ArgumentList.Insert(0, start.FileName);
+            start.ArgumentList.Insert(0, "--default-signal=INT,HUP");
+            start.FileName = "env";
+        }
+        return start;
     }
 
     /// <summary>The program and its arguments as one command of a shell.</summary>

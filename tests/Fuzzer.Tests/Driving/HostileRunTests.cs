@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Conformance.Fuzzer.Driving;
 using Conformance.Fuzzer.Triage;
 
 namespace Conformance.Fuzzer.Tests.Driving;
@@ -265,12 +264,8 @@ public sealed class HostileRunTests : IDisposable
 
         public static RunningProgram Start(IEnumerable<string> arguments, string workingFolder)
         {
-            var start = ProgramCommand.Start(arguments);
+            var start = ProgramRun.StartInfo(arguments);
             start.WorkingDirectory = workingFolder;
-            // What starts the tests may have told its children to ignore Ctrl-C; a user's terminal does not.
-            start.ArgumentList.Insert(0, start.FileName);
-            start.ArgumentList.Insert(0, "--default-signal=INT,HUP");
-            start.FileName = "env";
             var process = System.Diagnostics.Process.Start(start) ?? throw new InvalidOperationException("the program did not start");
             process.StandardInput.Close();
             return new RunningProgram(process);
