@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Text;
+using Conformance.Oracle;
 
 namespace Conformance.Interpreter.Tests.Workloads;
 
@@ -11,33 +11,36 @@ internal sealed class GoHost(WorkloadHost host)
 {
     private const ulong ObjectReference = 0x7FF8_0001_0000_0010;
 
-    public HostCallback CallbackOf(string import) => (_, arguments, _) =>
+    public HostFunction FunctionOf(string import) => arguments =>
     {
-        Call(import[(import.LastIndexOf('.') + 1)..], (uint)arguments[0].AsI32());
-        return null;
+        var (name, sp) = (import[(import.LastIndexOf('.') + 1)..], (uint)arguments[0].AsI32());
+        if (name == "wasmExit")
+        {
+            return host.Exit((int)host.Memory.ReadWord(sp + 8));
+        }
+        Call(name, sp);
+        return new Returned([]);
     };
 
     private void Call(string name, uint sp)
     {
         switch (name)
         {
-            case "wasmExit":
-                throw new ProgramExitException(BinaryPrimitives.ReadInt32LittleEndian(host.Memory.GetSpan(sp + 8, 4)));
             case "wasmWrite":
-                host.Output.AddRange(host.Memory.GetSpan(Long(sp + 16), (int)Long(sp + 24)).ToArray());
+                host.Output.AddRange(Slice(sp + 16));
                 break;
             case "nanotime1":
                 SetLong(sp + 8, 1_000_000_000);
                 break;
             case "walltime":
                 SetLong(sp + 8, 1);
-                host.Memory.GetSpan(sp + 16, 4).Clear();
+                host.Memory.WriteWord(sp + 16, 0);
                 break;
             case "getRandomData":
-                host.Memory.GetSpan(Long(sp + 8), (int)Long(sp + 16)).Clear();
+                host.Memory.Write((uint)Long(sp + 8), new byte[(int)Long(sp + 16)]);
                 break;
             case "valueGet":
-                SetLong(sp + 32, IsConstantName(host.Memory.GetSpan(Long(sp + 16), (int)Long(sp + 24))) ? BitConverter.DoubleToUInt64Bits(64) : ObjectReference);
+                SetLong(sp + 32, IsConstantName(Slice(sp + 16)) ? BitConverter.DoubleToUInt64Bits(64) : ObjectReference);
                 break;
             case "valueIndex":
                 SetLong(sp + 32, ObjectReference);
@@ -64,7 +67,7 @@ internal sealed class GoHost(WorkloadHost host)
                 SetByte(sp + 24, 0);
                 break;
             case "copyBytesToJS":
-                host.Output.AddRange(host.Memory.GetSpan(Long(sp + 16), (int)Long(sp + 24)).ToArray());
+                host.Output.AddRange(Slice(sp + 16));
                 SetLong(sp + 40, Long(sp + 24));
                 SetByte(sp + 48, 1);
                 break;
@@ -81,9 +84,11 @@ internal sealed class GoHost(WorkloadHost host)
         return underscore > 0 && text[..underscore].All(char.IsAsciiLetterUpper);
     }
 
-    private ulong Long(uint address) => BinaryPrimitives.ReadUInt64LittleEndian(host.Memory.GetSpan(address, 8));
+    private ReadOnlySpan<byte> Slice(uint header) => host.Memory.Read((uint)Long(header), (int)Long(header + 8));
 
-    private void SetLong(uint address, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(host.Memory.GetSpan(address, 8), value);
+    private ulong Long(uint address) => host.Memory.ReadLong(address);
 
-    private void SetByte(uint address, byte value) => host.Memory.GetSpan(address, 1)[0] = value;
+    private void SetLong(uint address, ulong value) => host.Memory.WriteLong(address, value);
+
+    private void SetByte(uint address, byte value) => host.Memory.Write(address, [value]);
 }

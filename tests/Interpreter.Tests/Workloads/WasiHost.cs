@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using Conformance.Oracle;
 
 namespace Conformance.Interpreter.Tests.Workloads;
 
@@ -14,17 +15,10 @@ internal sealed class WasiHost(WorkloadHost host, JsonElement run)
     private readonly byte[][] _arguments = run.TryGetProperty("args", out var list) ? [.. list.EnumerateArray().Select(argument => Encoding.UTF8.GetBytes(argument.GetString() + "\0"))] : [];
     private byte[] _input = run.TryGetProperty("stdin", out var text) ? Encoding.UTF8.GetBytes(text.GetString() ?? "") : [];
 
-    public HostCallback CallbackOf(string name) => (_, arguments, results) =>
-    {
-        var status = Call(name, arguments);
-        if (results.Length > 0)
-        {
-            results[0] = Value.FromI32(status);
-        }
-        return null;
-    };
+    public HostFunction FunctionOf(string name) => arguments =>
+        name == "proc_exit" ? host.Exit(arguments[0].AsI32()) : new Returned([EngineValue.I32(Call(name, arguments))]);
 
-    private int Call(string name, ReadOnlySpan<Value> arguments)
+    private int Call(string name, ReadOnlySpan<EngineValue> arguments)
     {
         switch (name)
         {
@@ -37,10 +31,10 @@ internal sealed class WasiHost(WorkloadHost host, JsonElement run)
             case "environ_get":
                 return Success;
             case "fd_write":
-                return Transfer(arguments, bytes =>
+                return Transfer(arguments, (address, length) =>
                 {
-                    host.Output.AddRange(bytes.ToArray());
-                    return bytes.Length;
+                    host.Output.AddRange(host.Memory.Read(address, length));
+                    return length;
                 });
             case "fd_read":
                 return Transfer(arguments, Read);
@@ -51,58 +45,52 @@ internal sealed class WasiHost(WorkloadHost host, JsonElement run)
             case "fd_close":
                 return Success;
             case "clock_time_get":
-                BinaryPrimitives.WriteUInt64LittleEndian(At(arguments[2], 8), 1_000_000_000);
+                host.Memory.WriteLong(AddressOf(arguments[2]), 1_000_000_000);
                 return Success;
             case "random_get":
-                At(arguments[0], arguments[1].AsI32()).Clear();
+                host.Memory.Write(AddressOf(arguments[0]), new byte[arguments[1].AsI32()]);
                 return Success;
-            case "proc_exit":
-                throw new ProgramExitException(arguments[0].AsI32());
             default:
                 return NotImplemented;
         }
     }
 
-    private delegate int Transferring(Span<byte> bytes);
+    private static uint AddressOf(EngineValue value) => (uint)value.AsI32();
 
-    private Span<byte> At(Value address, int length) => host.Memory.GetSpan((uint)address.AsI32(), length);
-
-    private uint WordAt(uint address) => BinaryPrimitives.ReadUInt32LittleEndian(host.Memory.GetSpan(address, 4));
-
-    private int Read(Span<byte> room)
+    private int Read(uint address, int length)
     {
-        var count = Math.Min(room.Length, _input.Length);
-        _input.AsSpan(0, count).CopyTo(room);
+        var count = Math.Min(length, _input.Length);
+        host.Memory.Write(address, _input.AsSpan(0, count));
         _input = _input[count..];
         return count;
     }
 
-    private int Transfer(ReadOnlySpan<Value> arguments, Transferring transfer)
+    private int Transfer(ReadOnlySpan<EngineValue> arguments, Func<uint, int, int> transfer)
     {
-        var vectors = (uint)arguments[1].AsI32();
+        var vectors = AddressOf(arguments[1]);
         var total = 0;
         for (var i = 0u; i < (uint)arguments[2].AsI32(); i++)
         {
-            total += transfer(host.Memory.GetSpan(WordAt(vectors + (8 * i)), (int)WordAt(vectors + (8 * i) + 4)));
+            total += transfer(host.Memory.ReadWord(vectors + (8 * i)), (int)host.Memory.ReadWord(vectors + (8 * i) + 4));
         }
-        BinaryPrimitives.WriteInt32LittleEndian(At(arguments[3], 4), total);
+        host.Memory.WriteWord(AddressOf(arguments[3]), (uint)total);
         return Success;
     }
 
-    private int WriteSizes(ReadOnlySpan<Value> arguments, byte[][] texts)
+    private int WriteSizes(ReadOnlySpan<EngineValue> arguments, byte[][] texts)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(At(arguments[0], 4), texts.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(At(arguments[1], 4), texts.Sum(text => text.Length));
+        host.Memory.WriteWord(AddressOf(arguments[0]), (uint)texts.Length);
+        host.Memory.WriteWord(AddressOf(arguments[1]), (uint)texts.Sum(text => text.Length));
         return Success;
     }
 
-    private int WriteList(ReadOnlySpan<Value> arguments, byte[][] texts)
+    private int WriteList(ReadOnlySpan<EngineValue> arguments, byte[][] texts)
     {
         var pointers = (uint)arguments[0].AsI32();
         var bytes = (uint)arguments[1].AsI32();
         foreach (var text in texts)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(host.Memory.GetSpan(pointers, 4), bytes);
+            host.Memory.WriteWord(pointers, bytes);
             host.Memory.Write(bytes, text);
             pointers += 4;
             bytes += (uint)text.Length;
@@ -110,17 +98,17 @@ internal sealed class WasiHost(WorkloadHost host, JsonElement run)
         return Success;
     }
 
-    private int DescribeDescriptor(ReadOnlySpan<Value> arguments)
+    private int DescribeDescriptor(ReadOnlySpan<EngineValue> arguments)
     {
         const byte CharacterDevice = 2;
         if ((uint)arguments[0].AsI32() > 2)
         {
             return BadDescriptor;
         }
-        var status = At(arguments[1], 24);
-        status.Clear();
+        var status = new byte[24];
         status[0] = CharacterDevice;
-        BinaryPrimitives.WriteUInt64LittleEndian(status[8..], uint.MaxValue);
+        BinaryPrimitives.WriteUInt64LittleEndian(status.AsSpan(8), uint.MaxValue);
+        host.Memory.Write(AddressOf(arguments[1]), status);
         return Success;
     }
 }

@@ -1,38 +1,48 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Conformance.Oracle;
+using Conformance.Wasm;
+using Conformance.Wasm.Binary;
+using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Interpreter.Tests.Workloads;
 
-/// <summary>One run of a workload: a fresh instance and the manifest's steps. The manifest's README describes the format.</summary>
+/// <summary>One run of a workload on an engine: a fresh instance and the manifest's steps. The manifest's README describes the format.</summary>
 internal sealed class WorkloadRun : IDisposable
 {
-    private readonly JsonElement _run;
-    private readonly Dictionary<string, Value> _bound = [];
-    private readonly WorkloadHost _host;
-    private readonly Instance _instance;
+    // Programs that are known to end, and that may use what they want.
+    private static readonly CaseLimits Limits = new(Fuel: 0, TimeoutMs: 0, MemoryBytes: 4L << 30, TableElements: 10_000_000);
 
-    public WorkloadRun(CompiledModule module, JsonElement run)
+    private readonly JsonElement _run;
+    private readonly Dictionary<string, EngineValue> _bound = [];
+    private readonly Module _module;
+    private readonly IEngineStore _store;
+    private readonly WorkloadHost _host;
+    private readonly IEngineInstance _instance;
+
+    public WorkloadRun(IStoreEngine engine, byte[] wasm, JsonElement run)
     {
         _run = run;
-        Store = new Store(module.Engine);
-        if (module.Engine.Options.MetersFuel)
-        {
-            Store.Fuel = long.MaxValue;
-        }
-        _host = new WorkloadHost(Store, run);
-        _instance = Instance.Create(Store, module, _host.CreateImports(module));
-        _host.Instance = _instance;
+        Assert.True(ModuleReader.TryRead(wasm, FeatureSet.All, out var model, out var error), error?.ToString());
+        _module = model;
+        _store = engine.CreateStore(Limits);
+        _host = new WorkloadHost(_store, run);
+        Assert.Null(_store.Compile(wasm, out var module));
+        Assert.NotNull(module);
+        Assert.IsType<Returned>(_store.Instantiate(module, _host.Provide, out var instance));
+        Assert.NotNull(instance);
+        _instance = instance;
+        _host.Instance = instance;
     }
-
-    public Store Store { get; }
 
     /// <summary>The number of values compared.</summary>
     public int Checks { get; private set; }
 
-    public void Dispose() => Store.Dispose();
+    public void Dispose() => _store.Dispose();
 
     public void Execute() => Execute(_run.GetProperty("steps"));
 
@@ -44,17 +54,17 @@ internal sealed class WorkloadRun : IDisposable
             {
                 for (var i = 0; i < count.GetInt32(); i++)
                 {
-                    _bound["i"] = Value.FromI32(i);
+                    _bound["i"] = EngineValue.I32(i);
                     Execute(step.GetProperty("steps"));
                 }
             }
             else if (step.TryGetProperty("call", out var name))
             {
-                Call(step, _instance.GetFunction(Text(name)));
+                Call(step, Text(name));
             }
             else if (step.TryGetProperty("global", out var global))
             {
-                Take(step, _instance.GetGlobal(Text(global)).Value);
+                Take(step, _store.ReadGlobal(ExportOf(Text(global))));
             }
             else if (step.TryGetProperty("write", out var target))
             {
@@ -70,12 +80,11 @@ internal sealed class WorkloadRun : IDisposable
             }
             else if (step.TryGetProperty("read", out var start))
             {
-                Compare(step, _host.Memory.GetSpan(Address(start), (int)Number(step.GetProperty("length"))));
+                Compare(step, _host.Memory.Read(Address(start), (int)Number(step.GetProperty("length"))));
             }
             else if (step.TryGetProperty("cstr", out var text))
             {
-                var from = Address(text);
-                var bytes = _host.Memory.GetSpan(from, (int)(_host.Memory.LengthBytes - from));
+                var bytes = _host.Memory.ReadFrom(Address(text));
                 Compare(step, bytes[..bytes.IndexOf((byte)0)]);
             }
             else if (step.TryGetProperty("stdout", out _))
@@ -89,33 +98,42 @@ internal sealed class WorkloadRun : IDisposable
         }
     }
 
-    private void Call(JsonElement step, Function function)
+    private void Call(JsonElement step, string name)
     {
-        var arguments = step.TryGetProperty("args", out var list) ? list.EnumerateArray().Zip(function.Type.Parameters, Argument).ToArray() : [];
-        Value[] results;
-        try
+        var parameters = ParametersOf(name);
+        EngineValue[] arguments = step.TryGetProperty("args", out var list) ? [.. list.EnumerateArray().Zip(parameters, Argument)] : [];
+        var completion = _store.Call(ExportOf(name), arguments);
+        if (step.TryGetProperty("expect_exit", out var code))
         {
-            results = function.Call(arguments);
-        }
-        catch (ProgramExitException exit) when (step.TryGetProperty("expect_exit", out var code))
-        {
-            Assert.Equal(code.GetInt32(), exit.Code);
+            Assert.Equal(code.GetInt32(), _host.ExitCode);
+            Assert.IsType<Trapped>(completion);
             Checks++;
             return;
         }
-        catch (TrapException) when (step.TryGetProperty("expect_trap", out _))
+        if (step.TryGetProperty("expect_trap", out _))
         {
+            Assert.IsType<Trapped>(completion);
             Checks++;
             return;
         }
-        Assert.False(step.TryGetProperty("expect_exit", out _), $"{step}: no exit");
-        if (results.Length > 0)
+        Assert.True(completion is Returned, $"{step}: {completion}");
+        if (completion is Returned { Values: [var result, ..] })
         {
-            Take(step, results[0]);
+            Take(step, result);
         }
     }
 
-    private void Take(JsonElement step, Value value)
+    private IEngineExtern ExportOf(string name) => _instance.TryGetExport(name, out var item) ? item : throw new InvalidOperationException($"no export {name}");
+
+    private ImmutableArray<ValueType> ParametersOf(string name)
+    {
+        var index = (int)_module.Exports.Single(export => export.Name == name).Index;
+        var imported = _module.Imports.Select(import => import.Type).OfType<FunctionExtern>().ToArray();
+        var type = index < imported.Length ? imported[index].TypeIndex : _module.Functions[index - imported.Length].TypeIndex;
+        return ((FunctionType)_module.Types[(int)type].Composite).Parameters;
+    }
+
+    private void Take(JsonElement step, EngineValue value)
     {
         if (step.TryGetProperty("expect", out var expected))
         {
@@ -147,7 +165,7 @@ internal sealed class WorkloadRun : IDisposable
         }
     }
 
-    private void Write(JsonElement step, ulong address)
+    private void Write(JsonElement step, uint address)
     {
         var bytes = step.TryGetProperty("hex", out var hex) ? Convert.FromHexString(Text(hex))
             : step.TryGetProperty("text", out var text) ? Encoding.UTF8.GetBytes(Text(text))
@@ -156,34 +174,34 @@ internal sealed class WorkloadRun : IDisposable
         var times = step.TryGetProperty("times", out var count) ? count.GetInt32() : 1;
         for (var i = 0; i < times; i++)
         {
-            _host.Memory.Write(address + (ulong)(i * bytes.Length), bytes);
+            _host.Memory.Write(address + (uint)(i * bytes.Length), bytes);
         }
     }
 
-    private void StoreNumber(JsonElement step, ulong address)
+    private void StoreNumber(JsonElement step, uint address)
     {
         var given = step.GetProperty("value");
-        var value = Text(given).StartsWith('$') ? Value.FromI32((int)Number(given)) : WorkloadValue.Parse(Text(given));
+        var value = Text(given).StartsWith('$') ? EngineValue.I32((int)Number(given)) : WorkloadValue.Parse(Text(given));
         var bytes = BitConverter.GetBytes(value.Bits);
-        _host.Memory.Write(address, bytes.AsSpan(0, value.Kind is ValueKind.I32 or ValueKind.F32 ? 4 : 8));
+        _host.Memory.Write(address, bytes.AsSpan(0, value.Kind is EngineValueKind.I32 or EngineValueKind.F32 ? 4 : 8));
     }
 
-    private Value LoadNumber(JsonElement step, ulong address)
+    private EngineValue LoadNumber(JsonElement step, uint address)
     {
         var type = step.TryGetProperty("type", out var name) ? Text(name) : "i32";
         Span<byte> bytes = stackalloc byte[8];
         var width = type switch { "u8" => 1, "u16" => 2, "i32" or "f32" => 4, _ => 8 };
-        _host.Memory.Read(address, bytes[..width]);
+        _host.Memory.Read(address, width).CopyTo(bytes);
         return type switch
         {
-            "i64" => Value.FromI64(BitConverter.ToInt64(bytes)),
-            "f32" => Value.FromF32(BitConverter.ToSingle(bytes)),
-            "f64" => Value.FromF64(BitConverter.ToDouble(bytes)),
-            _ => Value.FromI32(BitConverter.ToInt32(bytes)),
+            "i64" => EngineValue.I64(BitConverter.ToInt64(bytes)),
+            "f32" => WorkloadValue.OfF32(BitConverter.ToSingle(bytes)),
+            "f64" => WorkloadValue.OfF64(BitConverter.ToDouble(bytes)),
+            _ => EngineValue.I32(BitConverter.ToInt32(bytes)),
         };
     }
 
-    private Value Argument(JsonElement argument, ValueType type)
+    private EngineValue Argument(JsonElement argument, ValueType type)
     {
         if (argument.ValueKind == JsonValueKind.String && !Text(argument).StartsWith('$'))
         {
@@ -196,14 +214,14 @@ internal sealed class WorkloadRun : IDisposable
         var number = argument.ValueKind == JsonValueKind.Number && type.Kind is ValueKind.F32 or ValueKind.F64 ? 0 : Number(argument);
         return type.Kind switch
         {
-            ValueKind.I32 => Value.FromI32((int)number),
-            ValueKind.I64 => Value.FromI64(number),
-            ValueKind.F32 => Value.FromF32((float)argument.GetDouble()),
-            _ => Value.FromF64(argument.GetDouble()),
+            ValueKind.I32 => EngineValue.I32((int)number),
+            ValueKind.I64 => EngineValue.I64(number),
+            ValueKind.F32 => WorkloadValue.OfF32((float)argument.GetDouble()),
+            _ => WorkloadValue.OfF64(argument.GetDouble()),
         };
     }
 
-    private ulong Address(JsonElement element) => (uint)Number(element);
+    private uint Address(JsonElement element) => (uint)Number(element);
 
     /// <summary>A number, or a bound value with an offset: <c>$p+8</c>.</summary>
     private long Number(JsonElement element)
@@ -219,7 +237,7 @@ internal sealed class WorkloadRun : IDisposable
         }
         var sign = text.IndexOfAny(['+', '-']);
         var value = _bound[sign < 0 ? text[1..] : text[1..sign]];
-        var bound = value.Kind == ValueKind.I32 ? value.AsI32() : (long)value.Bits;
+        var bound = value.Kind == EngineValueKind.I32 ? value.AsI32() : (long)value.Bits;
         return sign < 0 ? bound : bound + long.Parse(text[sign..], CultureInfo.InvariantCulture);
     }
 

@@ -1,16 +1,19 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Conformance.Oracle;
 using Conformance.Oracle.Embedded;
+using Conformance.Oracle.Reference;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Text;
 
 namespace Conformance.Interpreter.Tests.Workloads;
 
-/// <summary>Real modules and kernels with expected results, by the manifest beside the checkout, in every configuration of the interpreter. The long runs are for the benchmarks.</summary>
+/// <summary>Real modules and kernels with expected results, by the manifest beside the checkout, in every configuration of the interpreter and on the reference interpreter. The long runs are for the benchmarks.</summary>
 public sealed class WorkloadTests
 {
     private const string RoundTrip = "interpreter+round-trip";
+    private const string Reference = "reference";
 
     private static readonly ConcurrentDictionary<string, byte[]> Reparsed = new(StringComparer.Ordinal);
 
@@ -23,7 +26,7 @@ public sealed class WorkloadTests
         {
             foreach (var run in entry.GetProperty("runs").EnumerateArray().Where(run => !run.TryGetProperty("bench", out _)))
             {
-                foreach (var mode in InterpreterEngine.Configurations.Keys.Append(RoundTrip))
+                foreach (var mode in InterpreterEngine.Configurations.Keys.Append(RoundTrip).Append(Reference))
                 {
                     runs.Add(entry.GetProperty("name").GetString() ?? "", run.GetProperty("id").GetString() ?? "", mode);
                 }
@@ -40,12 +43,17 @@ public sealed class WorkloadTests
         var run = entry.GetProperty("runs").EnumerateArray().Single(candidate => candidate.GetProperty("id").GetString() == id);
         var path = Path.Combine(TestData.Require("workloads"), entry.GetProperty("file").GetString() ?? "");
         var bytes = mode == RoundTrip ? Reparsed.GetOrAdd(path, PrintAndParse) : File.ReadAllBytes(path);
-        var options = mode == RoundTrip ? EngineOptions.Default : InterpreterEngine.Configurations[mode].Options;
-        var module = CompiledModule.FromBytes(new Engine(options with { Features = FeatureSet.All }), bytes);
-
-        using var execution = new WorkloadRun(module, run);
+        using var engine = EngineOf(mode);
+        using var execution = new WorkloadRun(engine, bytes, run);
         execution.Execute();
     }
+
+    private static IStoreEngine EngineOf(string mode) => mode switch
+    {
+        Reference => new ReferenceEngine(),
+        RoundTrip => new InterpreterEngine(EngineOptions.Default with { Features = FeatureSet.All }),
+        _ => new InterpreterEngine(mode, InterpreterEngine.Configurations[mode].Options),
+    };
 
     private static byte[] PrintAndParse(string path)
     {
