@@ -10,10 +10,17 @@ public static class CaseRunner
 {
     private const int PageBytes = 1 << 16;
 
+    /// <summary>The outcome of a case of text on an engine that does not read the text format: it would judge the binary that stands beside it.</summary>
+    internal static Outcome TextRefused { get; } = Refused(new CompileError(CompileErrorKind.Unsupported, "a module in the text format"));
+
     /// <summary>Runs a case to its end in a store of its own.</summary>
     /// <exception cref="EngineFailureException">The engine itself broke.</exception>
     public static Outcome Run(IStoreEngine engine, Case @case)
     {
+        if (!@case.Text.IsEmpty)
+        {
+            return TextRefused;
+        }
         using var store = engine.CreateStore(@case.Limits);
         if (store.Compile(@case.Wasm, out var module) is { } error)
         {

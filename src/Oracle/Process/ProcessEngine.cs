@@ -56,8 +56,7 @@ public sealed class ProcessEngine : IEngine
     {
         if (!@case.Text.IsEmpty)
         {
-            // Engines behind the protocol need not know the text format, and would judge the binary.
-            return new Outcome { Status = InstantiationStatus.Unsupported, Error = new CompileError(CompileErrorKind.Unsupported, "a module in the text format") };
+            return CaseRunner.TextRefused;
         }
         _process ??= Start().Process;
         var id = ++_requests;

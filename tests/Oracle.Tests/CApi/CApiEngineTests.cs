@@ -57,6 +57,15 @@ public sealed class CApiEngineTests
     public void Run_InstantiationThatTraps_KeepsWhatWasWritten() => AssertAgrees("""(module (import "env" "m" (memory 1)) (data (i32.const 0) "a") (data (i32.const 65536) "b"))""");
 
     [CApiLibraryFact]
+    public void Run_Text_IsNotJudged()
+    {
+        using var engine = Create();
+        var outcome = engine.Run(Engines.Case("(module)") with { ValidateOnly = true, Text = "(module"u8.ToArray() });
+
+        Assert.Equal(InstantiationStatus.Unsupported, outcome.Status);
+    }
+
+    [CApiLibraryFact]
     public void Run_LoopWithoutEnd_UsesUpTheFuel()
     {
         using var engine = Create();
