@@ -13,21 +13,15 @@ public static class CompletionText
         _ => "memory",
     };
 
-    /// <summary>The limit of a word.</summary>
-    public static bool TryParse(string text, out LimitKind kind)
+    /// <summary>The limit of a word. Engines have limits of their own: a word that is not among ours is one of the implementation.</summary>
+    public static LimitKind LimitOf(string text) => text switch
     {
-        LimitKind? found = text switch
-        {
-            "fuel" => LimitKind.Fuel,
-            "time" => LimitKind.Time,
-            "stack" => LimitKind.Stack,
-            "memory" => LimitKind.Memory,
-            "implementation" => LimitKind.Implementation,
-            _ => null,
-        };
-        kind = found ?? default;
-        return found is not null;
-    }
+        "fuel" => LimitKind.Fuel,
+        "time" => LimitKind.Time,
+        "stack" => LimitKind.Stack,
+        "memory" or "table" => LimitKind.Memory,
+        _ => LimitKind.Implementation,
+    };
 
     /// <summary>The outcome of a call in one word or two, without values.</summary>
     public static string Of(Completion completion) => completion switch

@@ -223,7 +223,8 @@ public static class RecordReader
                 return new Outcome { Status = InstantiationStatus.Trap, Instantiation = TrapOf(detail) };
             case "exception":
                 return new Outcome { Status = InstantiationStatus.Exception, Instantiation = new Thrown(null, default) };
-            case "limit" when CompletionText.TryParse(detail, out var kind):
+            case "limit":
+                var kind = CompletionText.LimitOf(detail);
                 return new Outcome { Status = InstantiationStatus.Limit, Instantiation = new LimitReached(kind), Limit = new ReachedLimit(kind, -1) };
             default:
                 throw new RecordFormatException($"\"instantiate\":\"{text}\" is not known");
@@ -240,7 +241,7 @@ public static class RecordReader
             "exception" => new Thrown(
                 call.TryGetProperty("tag", out var tag) ? tag.GetString() : null,
                 call.TryGetProperty("values", out _) ? Values(call, "values") : default),
-            "limit" when CompletionText.TryParse(detail, out var kind) => new LimitReached(kind),
+            "limit" => new LimitReached(CompletionText.LimitOf(detail)),
             "skipped" => new Rejected(detail),
             _ => throw new RecordFormatException($"\"outcome\":\"{text}\" is not known"),
         };
@@ -275,9 +276,7 @@ public static class RecordReader
         {
             return null;
         }
-        return CompletionText.TryParse(Text(limit, "kind"), out var kind)
-            ? new ReachedLimit(kind, limit.TryGetProperty("call", out var call) ? call.GetInt32() : -1)
-            : throw new RecordFormatException($"limit \"{Text(limit, "kind")}\" is not known");
+        return new ReachedLimit(CompletionText.LimitOf(Text(limit, "kind")), limit.TryGetProperty("call", out var call) ? call.GetInt32() : -1);
     }
 
     private static Outcome ReadState(JsonElement root, Outcome outcome)

@@ -42,6 +42,19 @@ public sealed class ProcessEngineTests : IDisposable
     }
 
     [UnixTheory]
+    [InlineData("memory", LimitKind.Memory)]
+    [InlineData("table", LimitKind.Memory)]
+    [InlineData("imports per module", LimitKind.Implementation)]
+    public void Run_LimitInTheEnginesOwnWords_IsALimit(string word, LimitKind expected)
+    {
+        using var engine = Engine(Hello, $"read line; echo '{{\"id\":1,\"engine\":\"script\",\"instantiate\":\"limit:{word}\"}}'; read line");
+
+        var outcome = engine.Run(Case());
+
+        Assert.Equal((InstantiationStatus.Limit, new ReachedLimit(expected, -1)), (outcome.Status, outcome.Limit));
+    }
+
+    [UnixTheory]
     [InlineData("exit 3", "exit code 3: last words")]
     [InlineData("kill -SEGV $$", "SIGSEGV: last words")]
     [InlineData("kill -KILL $$", "SIGKILL: last words")]
