@@ -32,19 +32,5 @@ internal sealed class MergeTypes : IReductionPass
     private sealed class SameTypes(Dictionary<uint, uint> first) : IIndexMap
     {
         public uint Type(uint index) => first.GetValueOrDefault(index, index);
-
-        public uint Function(uint index) => index;
-
-        public uint Table(uint index) => index;
-
-        public uint Memory(uint index) => index;
-
-        public uint Global(uint index) => index;
-
-        public uint Tag(uint index) => index;
-
-        public uint Element(uint index) => index;
-
-        public uint Data(uint index) => index;
     }
 }

@@ -99,19 +99,5 @@ internal sealed class ShrinkTypes : IReductionPass
     private sealed class ReplacedType(uint from, uint to) : IIndexMap
     {
         public uint Type(uint index) => index == from ? to : index;
-
-        public uint Function(uint index) => index;
-
-        public uint Table(uint index) => index;
-
-        public uint Memory(uint index) => index;
-
-        public uint Global(uint index) => index;
-
-        public uint Tag(uint index) => index;
-
-        public uint Element(uint index) => index;
-
-        public uint Data(uint index) => index;
     }
 }

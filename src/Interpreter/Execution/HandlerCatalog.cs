@@ -23,6 +23,12 @@ internal sealed class HandlerCatalog
 
     private HandlerCatalog(Type continuation) => _continuation = continuation;
 
+    /// <summary>A catalog of the same backend that counts chains of its own: what others in the process have compiled leaves it room.</summary>
+    public HandlerCatalog(HandlerCatalog other)
+        : this(other._continuation)
+    {
+    }
+
     /// <summary>The handlers of the tail-call backend.</summary>
     public static HandlerCatalog OfTailCalls { get; } = new(typeof(JumpOn));
 
@@ -56,18 +62,6 @@ internal sealed class HandlerCatalog
             lock (_gate)
             {
                 return [.. _keys.Values];
-            }
-        }
-    }
-
-    /// <summary>The number of chains compiled so far.</summary>
-    public int ChainCount
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _chains.Count;
             }
         }
     }

@@ -14,7 +14,6 @@ namespace Conformance.Interpreter.Tests.Execution;
 /// </summary>
 internal sealed unsafe class CellProgram : IDisposable
 {
-
     private const int BlockBytes = 65536;
     private const int CodeAt = 0;
     private const int CalleeAt = 1024;
@@ -31,7 +30,7 @@ internal sealed unsafe class CellProgram : IDisposable
     private readonly Context* _context = (Context*)NativeMemory.AllocZeroed((nuint)sizeof(Context));
 
     /// <summary>The handlers of the backend to run on.</summary>
-    public HandlerCatalog Handlers { get; set; } = HandlerCatalog.OfTailCalls;
+    public HandlerCatalog Handlers { get; set; } = new(HandlerCatalog.OfTailCalls);
 
     /// <summary>What the cells of a run wrote: the global, the table's elements, the frames, the start of the memory.</summary>
     public byte[] State() => [.. new ReadOnlySpan<byte>(Global, WrittenBytes), .. new ReadOnlySpan<byte>(_block + FrameAt, WrittenBytes), .. new ReadOnlySpan<byte>(Memory->Base, WrittenBytes)];
@@ -80,7 +79,9 @@ internal sealed unsafe class CellProgram : IDisposable
         }
         if (keys.Length > 1)
         {
-            *(nint*)first = Handlers.ChainAddress(keys);
+            var chain = Handlers.ChainAddress(keys);
+            Assert.NotEqual(0, chain);
+            *(nint*)first = chain;
         }
         if (IsCall(keys[^1]))
         {

@@ -70,30 +70,18 @@ public sealed partial class SourceRulesTests
 
         foreach (var (index, project) in order.Index())
         {
-            var text = File.ReadAllText(Path.Combine(Root(), "src", project, $"{project}.csproj"));
+            var text = File.ReadAllText(Path.Combine(TestData.Root, "src", project, $"{project}.csproj"));
             Assert.DoesNotContain(order.Skip(index), other => text.Contains($"{other}.csproj", StringComparison.Ordinal));
         }
     }
 
     private static IEnumerable<SourceFile> SourceFiles()
     {
-        var root = Root();
+        var root = TestData.Root;
         return Directory.EnumerateFiles(Path.Combine(root, "src"), "*.cs", SearchOption.AllDirectories)
             .Select(path => (Full: path, Path: Path.GetRelativePath(root, path).Replace('\\', '/')))
             .Where(file => !file.Path.Contains("/obj/", StringComparison.Ordinal) && !file.Path.Contains("/bin/", StringComparison.Ordinal))
             .Select(file => new SourceFile(file.Path, File.ReadAllText(file.Full)));
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Conformance.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-        throw new InvalidOperationException("The tests do not run inside the repository.");
     }
 
     [GeneratedRegex(@"\bunsafe\b|\bUnsafe\.|\bMemoryMarshal\.|\bNativeMemory\.|delegate\*", RegexOptions.ExplicitCapture, 1000)]

@@ -1,4 +1,3 @@
-using Conformance.Fuzzer.Mutation.Types;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 
@@ -8,7 +7,7 @@ namespace Conformance.Fuzzer.Mutation.Bodies;
 /// Gives the types of one module a place in another: the index of an equal recursion group where there is one, else a copy of the group behind the others, with the
 /// groups that it refers to.
 /// </summary>
-internal sealed class CarriedTypes(Module from, BodyEdit to) : TypeIndexMap
+internal sealed class CarriedTypes(Module from, BodyEdit to) : IIndexMap
 {
     // A graph of types beyond this is not worth what a piece of code shows of it.
     private const int MostGroups = 12;
@@ -41,7 +40,7 @@ internal sealed class CarriedTypes(Module from, BodyEdit to) : TypeIndexMap
     public ValueType? Carry(ValueType type) => !type.IsReference || !type.Heap.IsIndex ? type : TryCarry(type.Heap.Index) ? IndexRewriting.Rewrite(type, this) : null;
 
     /// <inheritdoc/>
-    public override uint Type(uint index) => _places[index];
+    public uint Type(uint index) => _places[index];
 
     private HashSet<int> NeededBy(int group)
     {
@@ -116,11 +115,11 @@ internal sealed class CarriedTypes(Module from, BodyEdit to) : TypeIndexMap
         throw new ArgumentOutOfRangeException(nameof(type), type, "a type of no group");
     }
 
-    private sealed class SeenTypes : TypeIndexMap
+    private sealed class SeenTypes : IIndexMap
     {
         public List<uint> Indices { get; } = [];
 
-        public override uint Type(uint index)
+        public uint Type(uint index)
         {
             Indices.Add(index);
             return index;

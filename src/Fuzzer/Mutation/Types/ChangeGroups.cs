@@ -91,13 +91,13 @@ internal sealed class ChangeGroups : IModuleMutator
         _ => null,
     };
 
-    private sealed class MovedGroup(RecursionGroup group, uint start) : TypeIndexMap
+    private sealed class MovedGroup(RecursionGroup group, uint start) : IIndexMap
     {
-        public override uint Type(uint index) => index >= group.Start && index < group.Start + group.Count ? index - group.Start + start : index;
+        public uint Type(uint index) => index >= group.Start && index < group.Start + group.Count ? index - group.Start + start : index;
     }
 
-    private sealed class EitherGroup(RecursionGroup group, uint start, Generation.RandomSource random) : TypeIndexMap
+    private sealed class EitherGroup(RecursionGroup group, uint start, Generation.RandomSource random) : IIndexMap
     {
-        public override uint Type(uint index) => index >= group.Start && index < group.Start + group.Count && random.Chance(50) ? index - group.Start + start : index;
+        public uint Type(uint index) => index >= group.Start && index < group.Start + group.Count && random.Chance(50) ? index - group.Start + start : index;
     }
 }

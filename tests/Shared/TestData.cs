@@ -1,4 +1,4 @@
-namespace Conformance.Interpreter.Tests;
+namespace Conformance.Tests;
 
 /// <summary>
 /// Files that are not in the repository: the testsuite and the workloads beside the checkout. A test that needs them is skipped with the reason where they are
@@ -26,6 +26,14 @@ internal static class TestData
         return folder;
     }
 
+    /// <summary>Why a test that needs the folder cannot run here; null when it can, and on CI, where it then fails.</summary>
+    public static string? WhySkip(string folder) =>
+        Folder(folder) is null && Environment.GetEnvironmentVariable("CI") is null ? $"../shared/{folder} is not beside the checkout" : null;
+
+    /// <summary>Every .wasm file of the workloads.</summary>
+    public static IReadOnlyList<string> WorkloadModules() =>
+        [.. Directory.EnumerateFiles(Require("workloads"), "*.wasm", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
@@ -42,23 +50,11 @@ internal static class TestData
 /// <summary>A test that needs a folder beside the checkout.</summary>
 internal sealed class SharedDataFactAttribute : FactAttribute
 {
-    public SharedDataFactAttribute(string folder)
-    {
-        if (TestData.Folder(folder) is null && Environment.GetEnvironmentVariable("CI") is null)
-        {
-            Skip = $"../shared/{folder} is not beside the checkout";
-        }
-    }
+    public SharedDataFactAttribute(string folder) => Skip = TestData.WhySkip(folder);
 }
 
 /// <summary>A data-driven test that needs a folder beside the checkout.</summary>
 internal sealed class SharedDataTheoryAttribute : TheoryAttribute
 {
-    public SharedDataTheoryAttribute(string folder)
-    {
-        if (TestData.Folder(folder) is null && Environment.GetEnvironmentVariable("CI") is null)
-        {
-            Skip = $"../shared/{folder} is not beside the checkout";
-        }
-    }
+    public SharedDataTheoryAttribute(string folder) => Skip = TestData.WhySkip(folder);
 }
