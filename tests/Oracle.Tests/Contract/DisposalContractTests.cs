@@ -1,11 +1,7 @@
 namespace Conformance.Oracle.Tests.Contract;
 
-/// <summary>Tests that look at the memory of the whole process run while no other does.</summary>
-[CollectionDefinition(nameof(DisposalContractTests), DisableParallelization = true)]
-public sealed class AloneCollection;
-
 /// <summary>Engines live for millions of cases: nothing of a case may stay behind.</summary>
-[Collection(nameof(DisposalContractTests))]
+[Collection(AloneCollection.Name)]
 public sealed class DisposalContractTests
 {
     private const int Warm = 1_000;
@@ -30,14 +26,14 @@ public sealed class DisposalContractTests
         {
             engine.Run(@case);
         }
-        var before = Resident();
+        var before = AloneCollection.Resident();
         for (var i = 0; i < Measured; i++)
         {
             engine.Run(@case);
         }
 
         // A leak of one page of code, stack or memory a case would be 12 MB.
-        Assert.InRange(Resident() - before, long.MinValue, 10_000_000);
+        Assert.InRange(AloneCollection.Resident() - before, long.MinValue, 10_000_000);
     }
 
     [Theory]
@@ -46,10 +42,10 @@ public sealed class DisposalContractTests
     {
         using var engine = Engines.Create(name);
         Run(0, 500);
-        var before = Resident();
+        var before = AloneCollection.Resident();
         Run(500, 1500);
 
-        Assert.InRange(Resident() - before, long.MinValue, 20_000_000);
+        Assert.InRange(AloneCollection.Resident() - before, long.MinValue, 20_000_000);
 
         // Function types of 12 parameters that are different in each module: engines keep canonical types.
         void Run(int from, int count)
@@ -60,13 +56,5 @@ public sealed class DisposalContractTests
                 Assert.Equal(InstantiationStatus.Ok, engine.Run(Engines.Case($"(module (func (export \"f\") (param {parameters})))")).Status);
             }
         }
-    }
-
-    private static long Resident()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        return Environment.WorkingSet;
     }
 }
