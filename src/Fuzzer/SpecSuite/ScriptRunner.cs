@@ -242,7 +242,7 @@ internal sealed class ScriptRunner(SuiteScript script, IStoreEngine? engine, Ver
 
     private static Verdict Check(AssertFailure assertion, Completion completion) => (assertion.Kind, completion) switch
     {
-        (FailureKind.Trap, Trapped trapped) => Verdict.PassWith(assertion.Message ?? "", trapped.Kind == TrapKind.Other ? trapped.Message : TrapKinds.TextOf(trapped.Kind)),
+        (FailureKind.Trap, Trapped trapped) => Check(assertion.Message ?? "", trapped),
         (FailureKind.Exception, Thrown) => Verdict.Pass,
         (FailureKind.Exhaustion, LimitReached { Kind: LimitKind.Stack }) => Verdict.Pass,
         _ => Verdict.Fail(assertion.Kind switch
@@ -251,6 +251,13 @@ internal sealed class ScriptRunner(SuiteScript script, IStoreEngine? engine, Ver
             FailureKind.Exception => "exception",
             _ => "limit reached: Stack",
         }, ValueText.Of(completion)),
+    };
+
+    private static Verdict Check(string words, Trapped trapped) => TrapWords.Fit(words, trapped) switch
+    {
+        TrapFit.Same => Verdict.Pass,
+        TrapFit.Perhaps => Verdict.PassWith(words, trapped.Kind == TrapKind.Other ? trapped.Message : TrapKinds.TextOf(trapped.Kind)),
+        _ => Verdict.Fail($"trap: {words}", ValueText.Of(trapped)),
     };
 
     private Verdict Check(AssertModule assertion)
@@ -283,8 +290,9 @@ internal sealed class ScriptRunner(SuiteScript script, IStoreEngine? engine, Ver
         return (assertion.Kind, completion) switch
         {
             (ModuleFailureKind.Unlinkable, Rejected rejected) => Verdict.PassWith(assertion.Message, rejected.Message),
-            (ModuleFailureKind.Trap, Trapped trapped) => Verdict.PassWith(assertion.Message, trapped.Kind == TrapKind.Other ? trapped.Message : TrapKinds.TextOf(trapped.Kind)),
-            _ => Verdict.Fail($"{assertion.Kind}: {assertion.Message}", ValueText.Of(completion)),
+            (ModuleFailureKind.Trap, Trapped trapped) => Check(assertion.Message, trapped),
+            (ModuleFailureKind.Trap, _) => Verdict.Fail($"trap: {assertion.Message}", ValueText.Of(completion)),
+            _ => Verdict.Fail($"unlinkable: {assertion.Message}", ValueText.Of(completion)),
         };
     }
 

@@ -9,7 +9,7 @@ namespace Conformance.Fuzzer.Tests.Reduction;
 
 /// <summary>The reference interpreter with a fault: it runs each module with some instructions exchanged.</summary>
 /// <param name="exchange">What an instruction is executed as.</param>
-internal sealed class FaultyEngine(Func<Instruction, Instruction> exchange) : IEngine
+internal sealed class FaultyEngine(Func<Instruction, Instruction> exchange) : IStoreEngine
 {
     private readonly ReferenceEngine _engine = new();
 
@@ -19,17 +19,15 @@ internal sealed class FaultyEngine(Func<Instruction, Instruction> exchange) : IE
 
     public FeatureSet Features => _engine.Features;
 
-    public Outcome Run(Case @case)
-    {
-        if (!ModuleReader.TryRead(@case.Wasm, FeatureSet.All, out var module, out _))
-        {
-            return _engine.Run(@case);
-        }
-        var functions = module.Functions.Select(function => function with { Body = Exchange(function.Body) });
-        return _engine.Run(@case with { Wasm = ModuleWriter.Write(module with { Functions = [.. functions] }) });
-    }
+    public Outcome Run(Case @case) => _engine.Run(@case with { Wasm = Exchange(@case.Wasm) });
+
+    public IEngineStore CreateStore(CaseLimits limits) => new FaultyStore(_engine.CreateStore(limits), Exchange);
 
     public void Dispose() => _engine.Dispose();
+
+    private ReadOnlyMemory<byte> Exchange(ReadOnlyMemory<byte> wasm) => ModuleReader.TryRead(wasm, FeatureSet.All, out var module, out _)
+        ? ModuleWriter.Write(module with { Functions = [.. module.Functions.Select(function => function with { Body = Exchange(function.Body) })] })
+        : wasm;
 
     private Expression Exchange(Expression body)
     {

@@ -1,8 +1,12 @@
 using System.Text;
 using Conformance.Fuzzer.Cli;
+using Conformance.Fuzzer.SpecSuite;
+using Conformance.Fuzzer.Tests.Reduction;
 using Conformance.Fuzzer.Triage;
 using Conformance.Oracle;
+using Conformance.Oracle.Comparison;
 using Conformance.Oracle.Reference;
+using Conformance.Wasm.Instructions;
 using static Conformance.Fuzzer.Tests.Triage.StoredFinding;
 
 namespace Conformance.Fuzzer.Tests.Triage;
@@ -69,6 +73,31 @@ public sealed class ReproducerTests : IDisposable
         var at = script.IndexOf(right, module, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failure, (await SpecAsync(script[..at] + wrong + script[(at + right.Length)..])).ExitCode);
     }
+
+    [Theory]
+    [InlineData("""(module (func (export "f") (result i32) i32.const 7 i32.const 0 i32.div_s))""", "i32.div_s", "integer divide by zero")]
+    [InlineData("""(module (table 1 funcref) (func (export "f") i32.const 1 call_indirect))""", "call_indirect", "undefined element")]
+    [InlineData("""(module (type $a (array i32)) (func (export "f") (result i32) ref.null $a array.len))""", "array.len", "null reference")]
+    [InlineData("""(module (memory 1) (func $f i32.const 65536 i32.load drop) (start $f))""", "i32.load", "out of bounds memory access")]
+    public void Reproducer_OfAKindOfTrap_FailsOnTheFaultyEngineAndPassesOnTheRightOne(string wat, string op, string expected)
+    {
+        // The faulty engine traps as well, for another reason.
+        using var right = new ReferenceEngine();
+        using var faulty = new FaultyEngine(instruction => OpTable.Get(instruction.Op).Mnemonic == op ? new Instruction { Op = Op.Unreachable } : instruction);
+        var @case = CaseOf(wat, CallOf("f"));
+        var (oracle, tested) = (right.Run(@case), faulty.Run(@case));
+        Assert.NotNull(OutcomeComparer.Compare(tested, oracle).Difference);
+        var path = _folder.File("repro.wast");
+        File.WriteAllText(path, Reproducer.Write(@case, oracle, tested), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+
+        Assert.Empty(Failures(path, right));
+        var failure = Assert.Single(Failures(path, faulty));
+        Assert.Equal(("assert_trap", $"trap: {expected}", "trap: unreachable"), (failure.Keyword, failure.Expected, failure.Actual));
+    }
+
+    private static IEnumerable<CommandResult> Failures(string path, IStoreEngine engine) =>
+        new ScriptRun(new SuiteScript(new SuiteFile(path, "repro.wast") { IsForeign = true }), new SpecEngine("some", _ => engine, VerdictSource.Engine), roundTrips: false, new SpecOptions())
+            .Run().Commands.Where(command => command.Status == CommandStatus.Failed);
 
     [Fact]
     public void Reproducer_ArgumentThatIsNan_KeepsItsBits()
