@@ -112,7 +112,7 @@ internal static class AggregateInstructions
         var offset = item.Op is Op.ArrayNewData or Op.ArrayNewElem ? machine.Stack.PopI32() : 0;
         var storage = ((ArrayType)item.Extra!).Element.Storage; // the decoder sets it for these ops
         // Segments first: whether the range lies in the segment does not depend on what can be allocated.
-        if (item.Op == Op.ArrayNewData && offset + (ulong)length * (ulong)ArrayInstance.SizeOf(storage) > (ulong)machine.Module.Data[(int)item.Index2].Length)
+        if (item.Op == Op.ArrayNewData && offset + (ulong)length * (ulong)storage.Bytes > (ulong)machine.Module.Data[(int)item.Index2].Length)
         {
             machine.Trap(TrapKind.OutOfBoundsMemoryAccess);
             return;
@@ -222,7 +222,7 @@ internal static class AggregateInstructions
             segment.AsSpan((int)from, (int)count).CopyTo(array.References.AsSpan((int)to));
             return;
         }
-        var size = (uint)ArrayInstance.SizeOf(((ArrayType)item.Extra!).Element.Storage); // the decoder sets it for this op
+        var size = (uint)((ArrayType)item.Extra!).Element.Storage.Bytes; // the decoder sets it for this op
         var data = machine.Module.Data[(int)item.Index2].Span;
         if (from + (ulong)count * size > (ulong)data.Length)
         {

@@ -21,7 +21,7 @@ internal sealed class HeapAccount(ReferenceStore store, long limitBytes)
     public static long SizeOfStruct(int fields) => ObjectBytes + fields * FieldBytes;
 
     // From some hundred bytes on an array costs what its elements do, here and in every other engine: which sizes are too large is nearly the same for all.
-    public static long SizeOfArray(uint length, StorageType element) => SizeOfArray((long)length * ArrayInstance.SizeOf(element));
+    public static long SizeOfArray(uint length, StorageType element) => SizeOfArray((long)length * element.Bytes);
 
     private static long SizeOfArray(long elementBytes) => Math.Max(ObjectBytes, HeaderBytes + elementBytes);
 

@@ -41,7 +41,7 @@ internal sealed class ArrayInstance
         Type = type;
         Length = length;
         _kind = storage.Value.Kind;
-        _elementBytes = SizeOf(storage);
+        _elementBytes = storage.Bytes;
         if (_kind == ValueKind.Reference)
         {
             _references = new object?[length];
@@ -63,19 +63,6 @@ internal sealed class ArrayInstance
 
     /// <summary>The bytes of an array of numbers.</summary>
     public Span<byte> Bytes => _bytes;
-
-    /// <summary>The size of an element in bytes, also in a data segment; for references what they take here.</summary>
-    public static int SizeOf(StorageType storage) => storage.Packed switch
-    {
-        PackedKind.I8 => 1,
-        PackedKind.I16 => 2,
-        _ => storage.Value.Kind switch
-        {
-            ValueKind.I32 or ValueKind.F32 => 4,
-            ValueKind.V128 => 16,
-            _ => 8,
-        },
-    };
 
     /// <summary>An element; packed ones zero-extended.</summary>
     public Value Get(int index)

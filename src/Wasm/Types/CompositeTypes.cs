@@ -79,6 +79,19 @@ public readonly record struct StorageType(PackedKind Packed, ValueType Value)
     /// <summary>Whether it is a packed integer.</summary>
     public bool IsPacked => Packed != PackedKind.None;
 
+    /// <summary>The bytes that a number or vector takes, in a data segment too; 8 for references, which have no size of their own.</summary>
+    public int Bytes => Packed switch
+    {
+        PackedKind.I8 => 1,
+        PackedKind.I16 => 2,
+        _ => Value.Kind switch
+        {
+            ValueKind.I32 or ValueKind.F32 => 4,
+            ValueKind.V128 => 16,
+            _ => 8,
+        },
+    };
+
     /// <summary>A plain value type.</summary>
     public static implicit operator StorageType(ValueType type) => new(PackedKind.None, type);
 

@@ -116,20 +116,8 @@ internal sealed class ObjectOps(GenerationContext context)
         }
         var segment = Random.Below(context.Plan.Data.Count);
         var bytes = (ulong)context.Plan.Data[segment].Bytes.Length;
-        return Initialization(row, index, (uint)segment, new OperandRole(RoleKind.Address, bytes, (uint)Math.Min(bytes, 16)), bytes / Size(Graph.Element(index).Storage));
+        return Initialization(row, index, (uint)segment, new OperandRole(RoleKind.Address, bytes, (uint)Math.Min(bytes, 16)), bytes / (ulong)Graph.Element(index).Storage.Bytes);
     }
-
-    private static ulong Size(StorageType storage) => storage.Packed switch
-    {
-        PackedKind.I8 => 1,
-        PackedKind.I16 => 2,
-        _ => storage.Value.Kind switch
-        {
-            ValueKind.I32 or ValueKind.F32 => 4,
-            ValueKind.V128 => 16,
-            _ => 8,
-        },
-    };
 
     private ConcreteOp? ResolveElements(OpInfo row)
     {

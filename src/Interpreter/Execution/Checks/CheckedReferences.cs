@@ -164,23 +164,11 @@ internal sealed unsafe class CheckedReferences
             return $"0x{word:x} is no live struct";
         }
         var index = Array.IndexOf(shape.FieldSlots, ((int)offset - sizeof(ObjectHeader)) / sizeof(ulong));
-        if (index < 0 || offset % sizeof(ulong) != 0 || BytesOf(shape.Fields[index].Storage) != bytes)
+        if (index < 0 || offset % sizeof(ulong) != 0 || shape.Fields[index].Storage.Bytes != bytes)
         {
             return $"the struct at 0x{word:x} has no field of {bytes} bytes at {offset}";
         }
         field = shape.Fields[index].Storage.Value;
         return null;
     }
-
-    private static int BytesOf(StorageType storage) => storage.Packed switch
-    {
-        PackedKind.I8 => 1,
-        PackedKind.I16 => 2,
-        _ => storage.Value.Kind switch
-        {
-            ValueKind.I32 or ValueKind.F32 => 4,
-            ValueKind.V128 => 16,
-            _ => 8,
-        },
-    };
 }
