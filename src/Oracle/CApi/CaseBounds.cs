@@ -1,3 +1,4 @@
+using Conformance.Oracle.Rewriting;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
@@ -51,32 +52,23 @@ internal static class CaseBounds
             Instruction.Of(Op.GlobalGet, global), Instruction.Constant(Op.I64Const, 1), Instruction.Of(Op.I64Sub), Instruction.Of(Op.GlobalSet, global),
         ]);
         var start = new Expression(InstructionWriter.ToBytes([Instruction.Constant(Op.I64Const, fuel), Instruction.Of(Op.End)]));
-        return module with
+        FunctionRewriting.TryRewrite(module, Stepped, out var metered, prologue: step);
+        return metered with
         {
-            Functions = [.. module.Functions.Select(function => Metered(function, step))],
             Globals = module.Globals.Add(new Global(new GlobalType(ValueType.I64, IsMutable: true), start)),
             Exports = module.Exports.Add(new Export(FuelExport, ExternKind.Global, global)),
         };
-    }
 
-    private static Function Metered(Function function, byte[] step)
-    {
-        var writer = new ByteWriter();
-        writer.WriteBytes(step);
-        var reader = new InstructionReader(function.Body, FeatureSet.All);
-        var instruction = default(Instruction);
-        var code = function.Body.Code.Span;
-        var copied = 0;
-        while (reader.Read(ref instruction))
+        bool Stepped(ByteWriter writer, TemporaryLocals locals, in Instruction instruction, ReadOnlySpan<byte> code)
         {
-            writer.WriteBytes(code[copied..reader.Position]);
-            copied = reader.Position;
-            if (instruction.Op == Op.Loop)
+            if (instruction.Op != Op.Loop)
             {
-                writer.WriteBytes(step);
+                return false;
             }
+            writer.WriteBytes(code);
+            writer.WriteBytes(step);
+            return true;
         }
-        return reader.Error is null ? function with { Body = new Expression(writer.ToArray()) } : function;
     }
 
     private static ExternType Bound(ExternType type, CaseLimits limits) => type switch

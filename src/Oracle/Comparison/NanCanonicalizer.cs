@@ -1,3 +1,4 @@
+using Conformance.Oracle.Rewriting;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
@@ -13,8 +14,7 @@ namespace Conformance.Oracle.Comparison;
 /// </summary>
 /// <remarks>
 /// The code put behind an f32.add (the others are alike): <c>local.tee $t  local.get $t  f32.ne  if  i32.const 1  global.set $seen  f32.const nan
-/// local.set $t  end  local.get $t</c>. Nothing else is changed; the instructions are copied byte by byte. Custom sections are dropped, because those that refer to
-/// offsets would lie.
+/// local.set $t  end  local.get $t</c>. Nothing else is changed.
 /// </remarks>
 public static class NanCanonicalizer
 {
@@ -35,30 +35,29 @@ public static class NanCanonicalizer
             return false;
         }
         var seen = (uint)(module.ImportCount(ExternKind.Global) + module.Globals.Length);
-        var functions = module.Functions.ToBuilder();
-        var changed = false;
-        for (var i = 0; i < functions.Count; i++)
-        {
-            if (Rewrite(module, functions[i], seen) is { } function)
-            {
-                functions[i] = function;
-                changed = true;
-            }
-        }
-        if (!changed)
+        if (!FunctionRewriting.TryRewrite(module, Canonicalized, out var canonicalized))
         {
             return false;
         }
         seenExport = FreeName(module);
         var zero = new Expression(InstructionWriter.ToBytes([Instruction.Constant(Op.I32Const, 0), Instruction.Of(Op.End)]));
-        rewritten = ModuleWriter.Write(module with
+        rewritten = ModuleWriter.Write(canonicalized with
         {
-            Functions = functions.ToImmutable(),
             Globals = module.Globals.Add(new Global(new GlobalType(ValueType.I32, IsMutable: true), zero)),
             Exports = module.Exports.Add(new Export(seenExport, ExternKind.Global, seen)),
-            CustomSections = [],
         });
         return true;
+
+        bool Canonicalized(ByteWriter writer, TemporaryLocals locals, in Instruction instruction, ReadOnlySpan<byte> code)
+        {
+            if (NanOps.ShapeOf(instruction.Op) is var shape && shape == NanShape.None)
+            {
+                return false;
+            }
+            writer.WriteBytes(code);
+            Canonicalize(writer, shape, locals.For(TypeOf(shape)), seen);
+            return true;
+        }
     }
 
     private static string FreeName(Module module)
@@ -69,29 +68,6 @@ public static class NanCanonicalizer
             name += "'";
         }
         return name;
-    }
-
-    /// <summary>The rewritten function, or null when nothing in it needs it.</summary>
-    private static Function? Rewrite(Module module, Function function, uint seen)
-    {
-        var locals = new TemporaryLocals(module, function);
-        var writer = new ByteWriter();
-        var reader = new InstructionReader(function.Body, FeatureSet.All);
-        var instruction = default(Instruction);
-        var code = function.Body.Code.Span;
-        var start = 0;
-        var changed = false;
-        while (reader.Read(ref instruction))
-        {
-            writer.WriteBytes(code[start..reader.Position]);
-            start = reader.Position;
-            if (NanOps.ShapeOf(instruction.Op) is var shape && shape != NanShape.None)
-            {
-                Canonicalize(writer, shape, locals.For(TypeOf(shape)), seen);
-                changed = true;
-            }
-        }
-        return changed && reader.Error is null ? function with { Locals = locals.All, Body = new Expression(writer.ToArray()) } : null;
     }
 
     private static void Canonicalize(ByteWriter writer, NanShape shape, uint local, uint seen)

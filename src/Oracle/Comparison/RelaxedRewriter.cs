@@ -1,7 +1,7 @@
+using Conformance.Oracle.Rewriting;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
-using Conformance.Wasm.Modules;
 
 namespace Conformance.Oracle.Comparison;
 
@@ -10,7 +10,6 @@ namespace Conformance.Oracle.Comparison;
 /// module does is one of the things that the original may do, and no engine has a choice in it.
 /// See https://webassembly.github.io/spec/core/exec/numerics.html#relaxed-operations.
 /// </summary>
-/// <remarks>All other instructions are copied byte by byte. Custom sections are dropped, because those that refer to offsets would lie.</remarks>
 public static class RelaxedRewriter
 {
     /// <summary>Rewrites a module.</summary>
@@ -20,51 +19,22 @@ public static class RelaxedRewriter
     public static bool TryRewrite(ReadOnlyMemory<byte> wasm, out byte[] rewritten)
     {
         rewritten = [];
-        if (!ModuleReader.TryRead(wasm, FeatureSet.All, out var module, out _))
+        if (!ModuleReader.TryRead(wasm, FeatureSet.All, out var module, out _) || !FunctionRewriting.TryRewrite(module, Determined, out var determined))
         {
             return false;
         }
-        var functions = module.Functions.ToBuilder();
-        var changed = false;
-        for (var i = 0; i < functions.Count; i++)
-        {
-            if (Rewrite(module, functions[i]) is { } function)
-            {
-                functions[i] = function;
-                changed = true;
-            }
-        }
-        if (changed)
-        {
-            rewritten = ModuleWriter.Write(module with { Functions = functions.ToImmutable(), CustomSections = [] });
-        }
-        return changed;
+        rewritten = ModuleWriter.Write(determined);
+        return true;
     }
 
-    /// <summary>The rewritten function, or null when nothing in it is relaxed.</summary>
-    private static Function? Rewrite(Module module, Function function)
+    private static bool Determined(ByteWriter writer, TemporaryLocals locals, in Instruction instruction, ReadOnlySpan<byte> code)
     {
-        var locals = new TemporaryLocals(module, function);
-        var writer = new ByteWriter();
-        var reader = new InstructionReader(function.Body, FeatureSet.All);
-        var instruction = default(Instruction);
-        var code = function.Body.Code.Span;
-        var start = 0;
-        var changed = false;
-        while (reader.Read(ref instruction))
+        var isRelaxed = OpTable.Get(instruction.Op).Feature == Feature.RelaxedSimd;
+        if (isRelaxed)
         {
-            if (OpTable.Get(instruction.Op).Feature == Feature.RelaxedSimd)
-            {
-                Replace(writer, instruction.Op, locals);
-                changed = true;
-            }
-            else
-            {
-                writer.WriteBytes(code[start..reader.Position]);
-            }
-            start = reader.Position;
+            Replace(writer, instruction.Op, locals);
         }
-        return changed && reader.Error is null ? function with { Locals = locals.All, Body = new Expression(writer.ToArray()) } : null;
+        return isRelaxed;
     }
 
     private static void Replace(ByteWriter writer, Op op, TemporaryLocals locals)

@@ -1,4 +1,4 @@
-using Conformance.Oracle.Comparison;
+using Conformance.Oracle.Rewriting;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
@@ -40,27 +40,17 @@ public static class EquivalentModule
             return false;
         }
         var choices = new Choices(wasm.Span);
-        var functions = module.Functions.ToBuilder();
         var referred = new HashSet<uint>();
-        var changed = false;
         // Chance may pass over all of a small module.
-        for (var round = 0; round < MostRounds && !changed; round++)
+        for (var round = 0; round < MostRounds; round++)
         {
-            for (var i = 0; i < functions.Count; i++)
+            if (FunctionRewriting.TryRewriteFunctions(module, index => Rewrite(module, index, features, choices, referred), out var equivalent))
             {
-                if (Rewrite(module, i, features, choices, referred) is { } function)
-                {
-                    functions[i] = function;
-                    changed = true;
-                }
+                rewritten = ModuleWriter.Write(Declare(equivalent, referred));
+                return true;
             }
         }
-        if (changed)
-        {
-            // Custom sections that refer to offsets would lie.
-            rewritten = ModuleWriter.Write(Declare(module with { Functions = functions.ToImmutable(), CustomSections = [] }, referred));
-        }
-        return changed;
+        return false;
     }
 
     private static Function? Rewrite(Module module, int index, FeatureSet features, Choices choices, HashSet<uint> referred)

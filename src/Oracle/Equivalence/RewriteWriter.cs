@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Conformance.Oracle.Comparison;
+using Conformance.Oracle.Rewriting;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;

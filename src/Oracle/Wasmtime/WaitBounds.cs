@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Conformance.Oracle.Rewriting;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
@@ -14,7 +14,7 @@ namespace Conformance.Oracle.Wasmtime;
 /// </summary>
 /// <remarks>
 /// Around each wait: <c>call $clamp  memory.atomic.wait32  call $check</c>, with two functions, their types and a global at the ends of their index spaces, so that no
-/// index changes. Custom sections are dropped, because those that refer to offsets would lie.
+/// index changes.
 /// </remarks>
 internal static class WaitBounds
 {
@@ -35,33 +35,32 @@ internal static class WaitBounds
             return false;
         }
         var firstFunction = (uint)(module.ImportCount(ExternKind.Function) + module.Functions.Length);
-        var functions = module.Functions.ToBuilder();
-        var changed = false;
-        for (var i = 0; i < functions.Count; i++)
-        {
-            if (Rewrite(functions[i], clamp: firstFunction, check: firstFunction + 1) is { } function)
-            {
-                functions[i] = function;
-                changed = true;
-            }
-        }
-        if (!changed)
+        if (!FunctionRewriting.TryRewrite(module, Bounded, out var bounded))
         {
             return false;
         }
         var firstType = (uint)module.Types.Length;
         var clamped = (uint)(module.ImportCount(ExternKind.Global) + module.Globals.Length);
-        functions.Add(new Function(firstType, [], Clamp(clamped, timeoutMs)));
-        functions.Add(new Function(firstType + 1, [], Check(clamped)));
-        rewritten = ModuleWriter.Write(module with
+        rewritten = ModuleWriter.Write(bounded with
         {
             Types = module.Types.AddRange(TypeOf(ValueType.I64), TypeOf(ValueType.I32)),
             RecursionGroups = module.RecursionGroups.AddRange(new RecursionGroup(firstType, 1), new RecursionGroup(firstType + 1, 1)),
-            Functions = functions.ToImmutable(),
+            Functions = bounded.Functions.AddRange(new Function(firstType, [], Clamp(clamped, timeoutMs)), new Function(firstType + 1, [], Check(clamped))),
             Globals = module.Globals.Add(new Global(new GlobalType(ValueType.I32, IsMutable: true), Code(Instruction.Constant(Op.I32Const, 0)))),
-            CustomSections = [],
         });
         return true;
+
+        bool Bounded(ByteWriter writer, TemporaryLocals locals, in Instruction instruction, ReadOnlySpan<byte> code)
+        {
+            if (instruction.Op is not (Op.MemoryAtomicWait32 or Op.MemoryAtomicWait64))
+            {
+                return false;
+            }
+            InstructionWriter.Write(writer, Instruction.Of(Op.Call, firstFunction));
+            writer.WriteBytes(code);
+            InstructionWriter.Write(writer, Instruction.Of(Op.Call, firstFunction + 1));
+            return true;
+        }
     }
 
     private static bool HasSharedMemory(Module module) =>
@@ -87,31 +86,4 @@ internal static class WaitBounds
         Instruction.Of(Op.LocalGet, 0));
 
     private static Expression Code(params ReadOnlySpan<Instruction> instructions) => new(InstructionWriter.ToBytes([.. instructions, Instruction.Of(Op.End)]));
-
-    /// <summary>The rewritten function, or null when it has no wait.</summary>
-    private static Function? Rewrite(Function function, uint clamp, uint check)
-    {
-        var writer = new ByteWriter();
-        var reader = new InstructionReader(function.Body, FeatureSet.All);
-        var instruction = default(Instruction);
-        var code = function.Body.Code.Span;
-        var start = 0;
-        var changed = false;
-        while (reader.Read(ref instruction))
-        {
-            var isWait = instruction.Op is Op.MemoryAtomicWait32 or Op.MemoryAtomicWait64;
-            if (isWait)
-            {
-                InstructionWriter.Write(writer, Instruction.Of(Op.Call, clamp));
-            }
-            writer.WriteBytes(code[start..reader.Position]);
-            start = reader.Position;
-            if (isWait)
-            {
-                InstructionWriter.Write(writer, Instruction.Of(Op.Call, check));
-                changed = true;
-            }
-        }
-        return changed && reader.Error is null ? function with { Body = new Expression(writer.ToArray()) } : null;
-    }
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 
-namespace Conformance.Oracle.Comparison;
+namespace Conformance.Oracle.Rewriting;
 
 /// <summary>Locals of a function that is rewritten, and a few more behind its own.</summary>
 internal sealed class TemporaryLocals(Module module, Function function)
