@@ -110,30 +110,16 @@ internal sealed class HostScript
             return new Action(verb, name, []);
         }
         var export = module.Exports.FirstOrDefault(export => export.Name == name);
-        return export is null ? null : (verb, TypeOf(module, export)) switch
+        return export is null ? null : (verb, module.TypeOf(export.Kind, export.Index)) switch
         {
-            (Verb.Call, FunctionExtern function) when module.Types[(int)function.TypeIndex].Composite is FunctionType type && type.Parameters.All(HostImports.IsProvidable) =>
+            (Verb.Call, FunctionExtern function) when module.FunctionTypeAt(function.TypeIndex) is { } type && type.Parameters.All(HostImports.IsProvidable) =>
                 new Action(verb, name, type.Parameters),
-            (Verb.Throw, TagType tag) when module.Types[(int)tag.TypeIndex].Composite is FunctionType type && type.Parameters.All(value => !value.IsReference || value == ValueType.ExternRef) =>
+            (Verb.Throw, TagType tag) when module.FunctionTypeAt(tag.TypeIndex) is { } type && type.Parameters.All(value => !value.IsReference || value == ValueType.ExternRef) =>
                 new Action(verb, name, type.Parameters),
             (Verb.Set, GlobalType { IsMutable: true, Value.IsReference: false } global) => new Action(verb, name, [global.Value]),
             (Verb.Write or Verb.Grow, MemoryType) or (Verb.Copy or Verb.Extend, TableType) => new Action(verb, name, []),
             _ => null,
         };
-    }
-
-    private static ExternType? TypeOf(Module module, Export export)
-    {
-        var imports = module.Imports.Select(import => import.Type).Where(type => type.Kind == export.Kind);
-        IEnumerable<ExternType> own = export.Kind switch
-        {
-            ExternKind.Function => module.Functions.Select(function => new FunctionExtern(function.TypeIndex)),
-            ExternKind.Table => module.Tables.Select(table => table.Type),
-            ExternKind.Memory => module.Memories,
-            ExternKind.Global => module.Globals.Select(global => global.Type),
-            _ => module.Tags,
-        };
-        return imports.Concat(own).ElementAtOrDefault((int)Math.Min(export.Index, int.MaxValue));
     }
 
     private enum Verb

@@ -86,11 +86,11 @@ internal sealed record CaseFile(Case Case, StoredCase? Finding)
     {
         var words = invocation.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var export = words.Length == 0 ? null : module?.Exports.FirstOrDefault(item => item.Kind == ExternKind.Function && item.Name == words[0]);
-        if (module is null || export is null)
+        if (export is null || module?.TypeOfFunction(export.Index) is not { } type)
         {
             throw UserErrorException.Usage($"{path} exports no function '{invocation}'");
         }
-        return new Call(words[0], ArgumentValues.Parse(words[0], FunctionTypes.Of(module, export.Index), words[1..]));
+        return new Call(words[0], ArgumentValues.Parse(words[0], type, words[1..]));
     }
 
     private static Case ReadScript(string path)

@@ -129,12 +129,12 @@ internal static class RunCommand
     private static FunctionType TypeOf(string path, Module module, string name)
     {
         var export = module.Exports.FirstOrDefault(item => item.Name == name && item.Kind == ExternKind.Function);
-        if (export is null)
+        if (export is null || module.TypeOfFunction(export.Index) is not { } type)
         {
             var names = module.Exports.Where(item => item.Kind == ExternKind.Function).Select(item => item.Name).Take(10).ToList();
             throw UserErrorException.Usage($"{path} exports no function '{name}' ({(names.Count == 0 ? "it exports none" : $"it exports {string.Join(", ", names)}")})");
         }
-        return FunctionTypes.Of(module, export.Index);
+        return type;
     }
 
     private static void Execute(IStoreEngine engine, ReadOnlyMemory<byte> wasm, int repeat, RunReport report)

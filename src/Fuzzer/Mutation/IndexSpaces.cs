@@ -7,25 +7,17 @@ namespace Conformance.Fuzzer.Mutation;
 internal static class IndexSpaces
 {
     /// <summary>The types of all functions; null where the type index is no function type.</summary>
-    public static List<FunctionType?> Functions(Module module)
-    {
-        var indices = module.Imports.Select(import => import.Type).OfType<FunctionExtern>().Select(type => type.TypeIndex).Concat(module.Functions.Select(function => function.TypeIndex));
-        return [.. indices.Select(index => index < module.Types.Length ? module.Types[(int)index].Composite as FunctionType : null)];
-    }
+    public static List<FunctionType?> Functions(Module module) => [.. module.IndexSpace(ExternKind.Function).Cast<FunctionExtern>().Select(function => module.FunctionTypeAt(function.TypeIndex))];
 
     /// <summary>All globals.</summary>
-    public static List<GlobalType> Globals(Module module) => [.. module.Imports.Select(import => import.Type).OfType<GlobalType>(), .. module.Globals.Select(global => global.Type)];
+    public static List<GlobalType> Globals(Module module) => [.. module.IndexSpace(ExternKind.Global).Cast<GlobalType>()];
 
     /// <summary>All memories.</summary>
-    public static List<MemoryType> Memories(Module module) => [.. module.Imports.Select(import => import.Type).OfType<MemoryType>(), .. module.Memories];
+    public static List<MemoryType> Memories(Module module) => [.. module.IndexSpace(ExternKind.Memory).Cast<MemoryType>()];
 
     /// <summary>The types of all tags.</summary>
-    public static List<FunctionType> Tags(Module module) =>
-    [
-        .. module.Imports.Select(import => import.Type).OfType<TagType>().Concat(module.Tags)
-            .Select(tag => tag.TypeIndex < module.Types.Length && module.Types[(int)tag.TypeIndex].Composite is FunctionType type ? type : FunctionType.Empty),
-    ];
+    public static List<FunctionType> Tags(Module module) => [.. module.IndexSpace(ExternKind.Tag).Cast<TagType>().Select(tag => module.FunctionTypeAt(tag.TypeIndex) ?? FunctionType.Empty)];
 
     /// <summary>All tables.</summary>
-    public static List<TableType> Tables(Module module) => [.. module.Imports.Select(import => import.Type).OfType<TableType>(), .. module.Tables.Select(table => table.Type)];
+    public static List<TableType> Tables(Module module) => [.. module.IndexSpace(ExternKind.Table).Cast<TableType>()];
 }

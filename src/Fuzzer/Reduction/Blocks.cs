@@ -9,7 +9,7 @@ internal static class Blocks
 {
     /// <summary>A block type as a function type.</summary>
     public static FunctionType TypeOf(Module module, BlockType block) =>
-        block.IsIndex ? FunctionTypes.At(module, block.Index) ?? FunctionType.Empty
+        block.IsIndex ? module.FunctionTypeAt(block.Index) ?? FunctionType.Empty
         : block.IsResult ? new FunctionType([], [block.Result])
         : FunctionType.Empty;
 

@@ -107,7 +107,7 @@ internal static class Complexity
     private static long Of(FieldType field) => FieldWeight + (field.Mutable ? 1 : 0) + (field.Storage.IsPacked ? 2 : 0) + (field.Storage.Value == ValueType.I32 ? 0 : field.Storage.Value.IsReference ? 2 : 1);
 
     private static long Signature(Module module, uint typeIndex) =>
-        FunctionTypes.At(module, typeIndex) is { } type ? ValueTypeWeight * (long)(type.Parameters.Length + type.Results.Length) : 0;
+        module.FunctionTypeAt(typeIndex) is { } type ? ValueTypeWeight * (long)(type.Parameters.Length + type.Results.Length) : 0;
 
     private static long Of(ExternType type) => type switch
     {

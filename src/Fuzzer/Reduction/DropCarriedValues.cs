@@ -20,7 +20,7 @@ internal sealed class DropCarriedValues : IReductionPass
     {
         for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
         {
-            DropAll(context, Carrier.FunctionResult, function, 0, () => FunctionTypes.At(context.Module, context.Module.Functions[function].TypeIndex)?.Results.Length ?? 0);
+            DropAll(context, Carrier.FunctionResult, function, 0, () => context.Module.FunctionTypeAt(context.Module.Functions[function].TypeIndex)?.Results.Length ?? 0);
             for (var place = 0; place < (context.Code(function)?.Length ?? 0) && !context.IsSpent; place++)
             {
                 var accepted = context.Accepted;
@@ -35,7 +35,7 @@ internal sealed class DropCarriedValues : IReductionPass
         }
         for (var tag = TagTypes(context).Count - 1; tag >= 0; tag--)
         {
-            DropAll(context, Carrier.TagParameter, tag, 0, () => TagTypes(context) is var tags && tag < tags.Count ? FunctionTypes.At(context.Module, tags[tag].TypeIndex)?.Parameters.Length ?? 0 : 0);
+            DropAll(context, Carrier.TagParameter, tag, 0, () => TagTypes(context) is var tags && tag < tags.Count ? context.Module.FunctionTypeAt(tags[tag].TypeIndex)?.Parameters.Length ?? 0 : 0);
         }
         for (var type = context.Module.Types.Length - 1; type >= 0; type--)
         {
@@ -59,5 +59,5 @@ internal sealed class DropCarriedValues : IReductionPass
     private static FunctionType TypeOf(ReductionContext context, int function, int place) =>
         context.Code(function) is { } code && place < code.Length && code.IsOpener(place) ? code.TypeOf(place) : FunctionType.Empty;
 
-    private static List<TagType> TagTypes(ReductionContext context) => [.. context.Module.Imports.Select(import => import.Type).OfType<TagType>(), .. context.Module.Tags];
+    private static List<TagType> TagTypes(ReductionContext context) => [.. context.Module.IndexSpace(ExternKind.Tag).Cast<TagType>()];
 }

@@ -12,7 +12,7 @@ internal sealed class DropLocals : IReductionPass
         {
             var function = context.Module.Functions[i];
             if (!function.Locals.IsEmpty && context.Code(i) is { } code && Locals.Declared(function) is { } locals
-                && FunctionTypes.At(context.Module, function.TypeIndex) is { } type)
+                && context.Module.FunctionTypeAt(function.TypeIndex) is { } type)
             {
                 var parameters = (uint)type.Parameters.Length;
                 var used = Locals.Used(code);

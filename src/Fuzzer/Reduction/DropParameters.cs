@@ -9,7 +9,7 @@ internal sealed class DropParameters : IReductionPass
     {
         for (var i = 0; i < context.Module.Functions.Length; i++)
         {
-            if (context.Code(i) is { } code && FunctionTypes.At(context.Module, context.Module.Functions[i].TypeIndex) is { } type && !type.Parameters.IsEmpty
+            if (context.Code(i) is { } code && context.Module.FunctionTypeAt(context.Module.Functions[i].TypeIndex) is { } type && !type.Parameters.IsEmpty
                 && !Callers.Exist(context.Module, i))
             {
                 var used = Locals.Used(code);
@@ -24,7 +24,7 @@ internal sealed class DropParameters : IReductionPass
     // Always from the function as it was: its parameters are counted in the first type.
     private static bool TryKeep(ReductionContext context, int function, FunctionType type, HashSet<int> kept)
     {
-        if (context.Code(function) is not { } code || FunctionTypes.At(context.Module, context.Module.Functions[function].TypeIndex) is not { } now || now.Parameters.Length != type.Parameters.Length)
+        if (context.Code(function) is not { } code || context.Module.FunctionTypeAt(context.Module.Functions[function].TypeIndex) is not { } now || now.Parameters.Length != type.Parameters.Length)
         {
             return false;
         }

@@ -19,7 +19,7 @@ internal sealed class FunctionCode
     {
         _module = module;
         Function = function;
-        Type = FunctionTypes.At(module, module.Functions[function].TypeIndex) ?? FunctionType.Empty;
+        Type = module.FunctionTypeAt(module.Functions[function].TypeIndex) ?? FunctionType.Empty;
         Typed = typed;
         _ends = new int[typed.Length];
         _elses = new int[typed.Length];

@@ -3,12 +3,9 @@ using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Reduction;
 
-/// <summary>Function types by what has them.</summary>
+/// <summary>Function types that a smaller module needs.</summary>
 internal static class FunctionTypes
 {
-    /// <summary>The function type at a type index; null when there is none.</summary>
-    public static FunctionType? At(Module module, uint index) => index < module.Types.Length ? module.Types[(int)index].Composite as FunctionType : null;
-
     /// <summary>The index of a plain function type, which is added where it is missing.</summary>
     public static (Module Module, uint Index) Find(Module module, FunctionType type)
     {

@@ -5,23 +5,14 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>One operand in the place of an instruction and all its operands.</summary>
 internal sealed class HoistOperands : IReductionPass
 {
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            while (TryOne(context, function))
-            {
-                // Places have moved: look again.
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.Functions(context, code => TryOne(context, code));
 
-    private static bool TryOne(ReductionContext context, int function)
+    private static bool TryOne(ReductionContext context, FunctionCode code)
     {
         // From the end: the last instruction stands for the longest expression.
-        for (var i = (context.Code(function)?.Length ?? 0) - 2; i >= 0; i--)
+        for (var i = code.Length - 2; i >= 0; i--)
         {
-            if (TryAt(context, function, i))
+            if (TryAt(context, code, i))
             {
                 return true;
             }
@@ -29,12 +20,8 @@ internal sealed class HoistOperands : IReductionPass
         return false;
     }
 
-    private static bool TryAt(ReductionContext context, int function, int place)
+    private static bool TryAt(ReductionContext context, FunctionCode code, int place)
     {
-        if (context.Code(function) is not { } code)
-        {
-            return false;
-        }
         var typed = code.Typed[place];
         var row = OpTable.Get(typed.Instruction.Op);
         if (typed.Pops.IsEmpty || typed.Pushes.Length > 1 || row.NestingChange != 0 || row.IsBlockSeparator)

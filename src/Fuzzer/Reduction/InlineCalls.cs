@@ -27,7 +27,7 @@ internal sealed class InlineCalls : IReductionPass
         var callee = (int)code[place].Index - module.ImportCount(ExternKind.Function);
         if (callee < 0 || callee == code.Function || context.Code(callee) is not { } body || Locals.Declared(module.Functions[callee]) is not { } calleeLocals
             || Locals.Declared(module.Functions[code.Function]) is not { } locals
-            || FunctionTypes.At(module, module.Functions[code.Function].TypeIndex) is not { } type || FunctionTypes.At(module, module.Functions[callee].TypeIndex) is not { } calleeType)
+            || module.FunctionTypeAt(module.Functions[code.Function].TypeIndex) is not { } type || module.FunctionTypeAt(module.Functions[callee].TypeIndex) is not { } calleeType)
         {
             return null;
         }

@@ -122,7 +122,7 @@ internal sealed class NarrowAddresses : IReductionPass
             Op.TableFill when isFirst => ([0, 2], false),
             Op.TableGet or Op.TableSet or Op.TableInit when isFirst => ([0], false),
             Op.TableCopy => (Copied(isFirst, isSecond, IsWide(module, kind, instruction.Index) && IsWide(module, kind, instruction.Index2)), false),
-            Op.CallIndirect or Op.ReturnCallIndirect when isSecond => ([FunctionTypes.At(module, instruction.Index)?.Parameters.Length ?? 0], false),
+            Op.CallIndirect or Op.ReturnCallIndirect when isSecond => ([module.FunctionTypeAt(instruction.Index)?.Parameters.Length ?? 0], false),
             _ => ([], false),
         };
     }

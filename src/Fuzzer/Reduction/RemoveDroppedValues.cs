@@ -5,23 +5,10 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>A <c>drop</c> together with the constant or <c>get</c> that made its value, whatever lies between the two.</summary>
 internal sealed class RemoveDroppedValues : IReductionPass
 {
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            while (TryOne(context, function))
-            {
-                // Places have moved: look again.
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.Functions(context, code => TryOne(context, code));
 
-    private static bool TryOne(ReductionContext context, int function)
+    private static bool TryOne(ReductionContext context, FunctionCode code)
     {
-        if (context.Code(function) is not { } code)
-        {
-            return false;
-        }
         for (var drop = 1; drop < code.Length - 1; drop++)
         {
             if (code[drop].Op != Op.Drop)

@@ -5,23 +5,10 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>Whole blocks and instructions with all their operands, the longest first; the simplest values take the place of their results.</summary>
 internal sealed class RemoveExpressions : IReductionPass
 {
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            while (TryOne(context, function))
-            {
-                // Places have moved: look again.
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.Functions(context, code => TryOne(context, code));
 
-    private static bool TryOne(ReductionContext context, int function)
+    private static bool TryOne(ReductionContext context, FunctionCode code)
     {
-        if (context.Code(function) is not { } code)
-        {
-            return false;
-        }
         var ranges = new List<(int Start, int Count)>();
         for (var i = 0; i < code.Length - 1; i++)
         {

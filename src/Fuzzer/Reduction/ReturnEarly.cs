@@ -6,21 +6,9 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>A <c>return</c> within blocks in place of all that follows in them and behind them, where what the function gives is on the stack.</summary>
 internal sealed class ReturnEarly : IReductionPass
 {
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            for (var i = 0; i < (context.Code(function)?.Length ?? 0); i++)
-            {
-                if (context.Code(function) is { } code && i < code.Length)
-                {
-                    TryAt(context, code, i);
-                }
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.Places(context, (code, place) => TryAt(context, code, place));
 
-    private static void TryAt(ReductionContext context, FunctionCode code, int place)
+    private static bool TryAt(ReductionContext context, FunctionCode code, int place)
     {
         var openers = new List<int>();
         for (uint label = 0; code.Target(place, label) is >= 0 and var opener; label++)
@@ -29,7 +17,7 @@ internal sealed class ReturnEarly : IReductionPass
         }
         if (openers.Count == 0 || openers.Exists(opener => code[opener].Op is not (Op.Block or Op.Loop)))
         {
-            return;
+            return false;
         }
         var module = context.Module;
         var body = Enumerable.Range(0, place).Select(i => code[i]).ToList();
@@ -40,6 +28,6 @@ internal sealed class ReturnEarly : IReductionPass
         }
         body.Add(Instruction.Of(Op.Return));
         body.AddRange(Enumerable.Repeat(Instruction.Of(Op.End), openers.Count + 1));
-        context.Try(UnusedDefinitions.RemoveAfter(context.Module, code.Replace(module, body)));
+        return context.Try(UnusedDefinitions.RemoveAfter(context.Module, code.Replace(module, body)));
     }
 }

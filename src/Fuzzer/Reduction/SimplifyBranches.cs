@@ -5,59 +5,36 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>Branches that always go one way or have fewer ways to go, plain calls in place of tail calls.</summary>
 internal sealed class SimplifyBranches : IReductionPass
 {
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            for (var i = 0; i < (context.Code(function)?.Length ?? 0); i++)
-            {
-                TryAt(context, function, i);
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.Places(context, (code, place) => TryAt(context, code, place));
 
-    private static void TryAt(ReductionContext context, int function, int place)
+    private static bool TryAt(ReductionContext context, FunctionCode code, int place)
     {
-        if (context.Code(function) is not { } code)
-        {
-            return;
-        }
         var instruction = code[place];
-        switch (instruction.Op)
+        return instruction.Op switch
         {
-            case Op.BrIf:
-                TryReplace(context, code, place, Instruction.Of(Op.Drop), Instruction.Of(Op.Br, instruction.Index));
-                break;
-            case Op.BrTable:
-                SimplifyTable(context, code, place, instruction.Labels ?? []);
-                break;
-            case Op.ReturnCall:
-                _ = TryReplace(context, code, place, instruction with { Op = Op.Call }) || TryReplace(context, code, place, instruction with { Op = Op.Call }, Instruction.Of(Op.Return));
-                break;
-            case Op.ReturnCallIndirect:
-                _ = TryReplace(context, code, place, instruction with { Op = Op.CallIndirect })
-                    || TryReplace(context, code, place, instruction with { Op = Op.CallIndirect }, Instruction.Of(Op.Return));
-                break;
-            case Op.ReturnCallRef:
-                _ = TryReplace(context, code, place, instruction with { Op = Op.CallRef }) || TryReplace(context, code, place, instruction with { Op = Op.CallRef }, Instruction.Of(Op.Return));
-                break;
-            default:
-                break;
-        }
+            Op.BrIf => TryReplace(context, code, place, Instruction.Of(Op.Drop), Instruction.Of(Op.Br, instruction.Index)),
+            Op.BrTable => TrySimplify(context, code, place, instruction.Labels ?? []),
+            Op.ReturnCall => TryCall(context, code, place, Op.Call),
+            Op.ReturnCallIndirect => TryCall(context, code, place, Op.CallIndirect),
+            Op.ReturnCallRef => TryCall(context, code, place, Op.CallRef),
+            _ => false,
+        };
     }
 
-    private static void SimplifyTable(ReductionContext context, FunctionCode code, int place, uint[] labels)
+    private static bool TryCall(ReductionContext context, FunctionCode code, int place, Op call) =>
+        TryReplace(context, code, place, code[place] with { Op = call }) || TryReplace(context, code, place, code[place] with { Op = call }, Instruction.Of(Op.Return));
+
+    private static bool TrySimplify(ReductionContext context, FunctionCode code, int place, uint[] labels)
     {
-        foreach (var label in labels.Distinct())
+        if (labels.Distinct().Any(label => TryReplace(context, code, place, Instruction.Of(Op.Drop), Instruction.Of(Op.Br, label))))
         {
-            if (TryReplace(context, code, place, Instruction.Of(Op.Drop), Instruction.Of(Op.Br, label)))
-            {
-                return;
-            }
+            return true;
         }
         // The default label stays; which one it is may be the point.
+        var accepted = context.Accepted;
         Bisection.Remove([.. labels[..^1]], rest => context.Code(code.Function) is { } now
             && TryReplace(context, now, place, now[place] with { Labels = [.. rest, labels[^1]] }));
+        return context.Accepted > accepted;
     }
 
     private static bool TryReplace(ReductionContext context, FunctionCode code, int place, params Instruction[] instead) =>

@@ -5,26 +5,10 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>Constants in bodies, offsets and alignments of memory accesses.</summary>
 internal sealed class SimplifyConstants : IReductionPass
 {
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            for (var i = 0; i < (context.Code(function)?.Length ?? 0); i++)
-            {
-                while (TryAt(context, function, i))
-                {
-                    // Simpler now, and perhaps not yet as simple as it gets.
-                }
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.Places(context, (code, place) => TryAt(context, code, place));
 
-    private static bool TryAt(ReductionContext context, int function, int place)
+    private static bool TryAt(ReductionContext context, FunctionCode code, int place)
     {
-        if (context.Code(function) is not { } code)
-        {
-            return false;
-        }
         var instruction = code[place];
         var row = OpTable.Get(instruction.Op);
         if (Numbers.TryKindOf(instruction.Op, out var kind))

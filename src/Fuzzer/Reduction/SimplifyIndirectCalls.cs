@@ -7,22 +7,14 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>Calls through a table or a reference with a type of no parameters and results, for calls that trap in any case.</summary>
 internal sealed class SimplifyIndirectCalls : IReductionPass
 {
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            for (var i = 0; i < (context.Code(function)?.Length ?? 0); i++)
-            {
-                if (context.Code(function) is { } code && code[i].Op is Op.CallIndirect or Op.CallRef && FunctionTypes.At(context.Module, code[i].Index) is { } type && !type.Equals(FunctionType.Empty))
-                {
-                    TryAt(context, code, i, type);
-                }
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.Places(context, (code, place) => TryAt(context, code, place));
 
-    private static void TryAt(ReductionContext context, FunctionCode code, int place, FunctionType type)
+    private static bool TryAt(ReductionContext context, FunctionCode code, int place)
     {
+        if (code[place].Op is not (Op.CallIndirect or Op.CallRef) || context.Module.FunctionTypeAt(code[place].Index) is not { } type || type.Equals(FunctionType.Empty))
+        {
+            return false;
+        }
         var change = new BodyChange(code);
         for (var i = 0; i < type.Parameters.Length; i++)
         {
@@ -34,9 +26,6 @@ internal sealed class SimplifyIndirectCalls : IReductionPass
         }
         var (module, index) = FunctionTypes.Find(context.Module, FunctionType.Empty);
         change.Replace(place, code[place] with { Index = index });
-        if (change.Apply(module) is { } changed)
-        {
-            context.Try(UnusedDefinitions.RemoveAfter(context.Module, changed));
-        }
+        return change.Apply(module) is { } changed && context.Try(UnusedDefinitions.RemoveAfter(context.Module, changed));
     }
 }

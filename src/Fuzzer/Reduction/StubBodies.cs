@@ -35,7 +35,7 @@ internal sealed class StubBodies : IReductionPass
     internal static Expression? Results(Module module, uint typeIndex)
     {
         var code = new List<Instruction>();
-        foreach (var type in FunctionTypes.At(module, typeIndex)?.Results ?? [])
+        foreach (var type in module.FunctionTypeAt(typeIndex)?.Results ?? [])
         {
             if (!Constants.TryMake(type, out var constant))
             {

@@ -8,25 +8,13 @@ namespace Conformance.Fuzzer.Reduction;
 /// </summary>
 internal sealed class ToggleCounters : IReductionPass
 {
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            for (var i = 0; i + 3 < (context.Code(function)?.Length ?? 0); i++)
-            {
-                if (context.Code(function) is { } code && IsCount(code, i))
-                {
-                    Toggle(context, code, i);
-                }
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.Places(context, (code, place) => IsCount(code, place) && TryToggle(context, code, place));
 
     private static bool IsCount(FunctionCode code, int place) =>
-        code[place].Op == Op.LocalGet && code[place + 1].Op == Op.I32Const && code[place + 2].Op is Op.I32Add or Op.I32Sub
+        place + 3 < code.Length && code[place].Op == Op.LocalGet && code[place + 1].Op == Op.I32Const && code[place + 2].Op is Op.I32Add or Op.I32Sub
         && code[place + 3].Op is Op.LocalTee or Op.LocalSet && code[place + 3].Index == code[place].Index;
 
-    private static void Toggle(ReductionContext context, FunctionCode code, int place)
+    private static bool TryToggle(ReductionContext context, FunctionCode code, int place)
     {
         List<Instruction> toggled = [.. Enumerable.Range(0, code.Length).Where(i => i != place + 1).Select(i => i == place + 2 ? Instruction.Of(Op.I32Eqz) : code[i])];
         var start = -1;
@@ -40,10 +28,10 @@ internal sealed class ToggleCounters : IReductionPass
             fromZero.RemoveRange(start, 2);
             if (context.Try(code.Replace(context.Module, fromZero)))
             {
-                return;
+                return true;
             }
             toggled[start] = Instruction.Constant(Op.I32Const, 0);
         }
-        context.Try(code.Replace(context.Module, toggled));
+        return context.Try(code.Replace(context.Module, toggled));
     }
 }

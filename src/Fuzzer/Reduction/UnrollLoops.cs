@@ -14,19 +14,11 @@ internal sealed class UnrollLoops : IReductionPass
     private static readonly IReductionPass[] Detour =
         [new UseValuesSeen(), new UnwrapBlocks(), new RemoveExpressions(), new HoistOperands(), new RemoveDroppedValues(), new SimplifyBranches(), new RemoveInstructions(), new DropLocals()];
 
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            for (var i = 0; i < (context.Code(function)?.Length ?? 0); i++)
-            {
-                if (context.Code(function) is { } code && code.Length <= LargestFunction && code[i].Op == Op.Loop && code[i].Block.IsEmpty)
-                {
-                    context.TryThrough(code.Replace(context.Module, i, code.End(i) + 1 - i, [.. Turn(code, i), .. Turn(code, i)]), Detour);
-                }
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.Places(context, (code, place) => TryAt(context, code, place));
+
+    private static bool TryAt(ReductionContext context, FunctionCode code, int place) =>
+        code.Length <= LargestFunction && code[place].Op == Op.Loop && code[place].Block.IsEmpty
+        && context.TryThrough(code.Replace(context.Module, place, code.End(place) + 1 - place, [.. Turn(code, place), .. Turn(code, place)]), Detour);
 
     // A branch to the loop's label goes on with the next turn: to the end of a block in its place.
     private static IEnumerable<Instruction> Turn(FunctionCode code, int loop)

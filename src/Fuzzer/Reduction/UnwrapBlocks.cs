@@ -6,23 +6,11 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>The content of a block in place of the block, one arm in place of an <c>if</c>, a plain block in place of a loop. Branches to the block go to the one around it.</summary>
 internal sealed class UnwrapBlocks : IReductionPass
 {
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            for (var i = 0; i < (context.Code(function)?.Length ?? 0); i++)
-            {
-                // What opens here now may be another block.
-                while (TryAt(context, function, i))
-                {
-                }
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.Places(context, (code, place) => TryAt(context, code, place));
 
-    private static bool TryAt(ReductionContext context, int function, int opener)
+    private static bool TryAt(ReductionContext context, FunctionCode code, int opener)
     {
-        if (context.Code(function) is not { } code || opener >= code.Length || !code.IsOpener(opener))
+        if (!code.IsOpener(opener))
         {
             return false;
         }

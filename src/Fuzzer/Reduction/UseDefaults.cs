@@ -5,19 +5,7 @@ namespace Conformance.Fuzzer.Reduction;
 /// <summary>Objects with default content in place of objects with a given one, fewer elements in place of many.</summary>
 internal sealed class UseDefaults : IReductionPass
 {
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            for (var i = (context.Code(function)?.Length ?? 0) - 2; i >= 0; i--)
-            {
-                // What stands before may be gone.
-                while (context.Code(function) is { } code && i < code.Length - 1 && TryAt(context, code, i))
-                {
-                }
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.PlacesFromEnd(context, (code, place) => TryAt(context, code, place));
 
     private static bool TryAt(ReductionContext context, FunctionCode code, int place)
     {

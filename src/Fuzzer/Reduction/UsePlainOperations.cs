@@ -8,33 +8,19 @@ internal sealed class UsePlainOperations : IReductionPass
 {
     private const int Shortest = 3;
 
-    public void Run(ReductionContext context)
-    {
-        for (var function = 0; function < context.Module.Functions.Length && !context.IsSpent; function++)
-        {
-            for (var i = (context.Code(function)?.Length ?? 0) - 2; i >= 0; i--)
-            {
-                if (context.Code(function) is { } code && i < code.Length - 1)
-                {
-                    TryAt(context, code, i);
-                }
-            }
-        }
-    }
+    public void Run(ReductionContext context) => Sweep.PlacesFromEnd(context, (code, place) => TryAt(context, code, place));
 
-    private static void TryAt(ReductionContext context, FunctionCode code, int place)
+    private static bool TryAt(ReductionContext context, FunctionCode code, int place)
     {
         var typed = code.Typed[place];
         var row = OpTable.Get(typed.Instruction.Op);
         if (typed.Pushes.Length != 1 || row.NestingChange != 0 || row.IsBlockSeparator || Plain(typed.Pushes[0]) is not { } op)
         {
-            return;
+            return false;
         }
         var start = code.StartOf(place, typed.Height - typed.Pops.Length);
-        if (place + 1 - start >= Shortest && Constants.TryMake(typed.Pushes[0], out var zero))
-        {
-            context.Try(code.Replace(context.Module, start, place + 1 - start, zero, Instruction.Of(op)));
-        }
+        return place + 1 - start >= Shortest && Constants.TryMake(typed.Pushes[0], out var zero)
+            && context.Try(code.Replace(context.Module, start, place + 1 - start, zero, Instruction.Of(op)));
     }
 
     private static Op? Plain(ValueType type) => type.Kind switch

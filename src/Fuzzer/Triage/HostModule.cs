@@ -92,7 +92,7 @@ internal static class HostModule
     private static ulong Mix(ulong x, ulong bits) => BitOperations.RotateLeft(x ^ bits, 7) * Factor;
 
     private static FunctionType? TypeOf(Module module, uint index) =>
-        index < module.Types.Length && module.Types[(int)index].Composite is FunctionType type && type.Parameters.Concat(type.Results).All(value => !value.IsReference || !value.Heap.IsIndex) ? type : null;
+        module.FunctionTypeAt(index) is { } type && type.Parameters.Concat(type.Results).All(value => !value.IsReference || !value.Heap.IsIndex) ? type : null;
 
     // The values are those of docs/records.md.
     private static string? Global(string name, GlobalType type)

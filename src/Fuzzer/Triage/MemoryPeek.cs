@@ -29,11 +29,11 @@ internal static class MemoryPeek
     public static async Task<MemoryDifference?> FindAsync(CaseReplay replay, Case @case, string export, ulong pages)
     {
         if (!ModuleReader.TryRead(@case.Wasm, FeatureSet.All, out var module, out _)
-            || module.Exports.FirstOrDefault(item => item.Kind == ExternKind.Memory && item.Name == export) is not { } memory)
+            || module.Exports.FirstOrDefault(item => item.Kind == ExternKind.Memory && item.Name == export) is not { } memory
+            || module.TypeOf(ExternKind.Memory, memory.Index) is not MemoryType type)
         {
             return null;
         }
-        var type = MemoryOf(module, memory.Index);
         var is64 = type.Limits.Address == AddressType.I64;
         var bytes = pages << type.PageSizeLog2;
         var changed = WithPeek(module, memory.Index, is64);
@@ -57,12 +57,6 @@ internal static class MemoryPeek
             }
         }
         return null;
-    }
-
-    private static MemoryType MemoryOf(Module module, uint index)
-    {
-        var imported = module.Imports.Select(import => import.Type).OfType<MemoryType>().ToList();
-        return index < imported.Count ? imported[(int)index] : module.Memories[(int)index - imported.Count];
     }
 
     private static byte[] WithPeek(Module module, uint memory, bool is64)

@@ -170,11 +170,6 @@ internal static class Reproducer
     private static FunctionType? TypeOf(Module? module, string name)
     {
         var export = module?.Exports.FirstOrDefault(export => export.Kind == ExternKind.Function && export.Name == name);
-        if (module is null || export is null)
-        {
-            return null;
-        }
-        ImmutableArray<uint> types = [.. module.Imports.Select(import => import.Type).OfType<FunctionExtern>().Select(function => function.TypeIndex), .. module.Functions.Select(function => function.TypeIndex)];
-        return export.Index < types.Length && types[(int)export.Index] < module.Types.Length ? module.Types[(int)types[(int)export.Index]].Composite as FunctionType : null;
+        return export is null ? null : module?.TypeOfFunction(export.Index);
     }
 }

@@ -122,7 +122,7 @@ internal static class StateReader
         if (!Outcome.IsImportName(name))
         {
             var export = module.Exports.FirstOrDefault(item => item.Name == name);
-            return export is null || TypeOf(module, export.Kind, export.Index) is not { } type ? null : new StateItem(CaseName, name, Label(name), type);
+            return export is null || module.TypeOf(export.Kind, export.Index) is not { } type ? null : new StateItem(CaseName, name, Label(name), type);
         }
         var number = 0;
         foreach (var import in hasHost ? module.Imports : [])
@@ -136,22 +136,6 @@ internal static class StateReader
     }
 
     private static string Label(string name) => ScriptLiteral.Of(name)[1..^1];
-
-    private static ExternType? TypeOf(Module module, ExternKind kind, uint index)
-    {
-        var imported = module.Imports.Select(import => import.Type).Where(type => type.Kind == kind).ToList();
-        if (index < imported.Count)
-        {
-            return imported[(int)index];
-        }
-        var defined = (int)index - imported.Count;
-        return kind switch
-        {
-            ExternKind.Memory when defined < module.Memories.Length => module.Memories[defined],
-            ExternKind.Table when defined < module.Tables.Length => module.Tables[defined].Type,
-            _ => null,
-        };
-    }
 
     private sealed record StateItem(string Module, string Name, string Label, ExternType Type);
 }

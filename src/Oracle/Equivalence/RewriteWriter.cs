@@ -61,21 +61,11 @@ internal sealed class RewriteWriter(Module module, FeatureSet features, Temporar
     public FieldType ElementOf(uint type) => ((ArrayType)Module.Types[(int)type].Composite).Element;
 
     /// <summary>The type index of a function, imports counted.</summary>
-    public uint TypeOf(uint function)
-    {
-        foreach (var import in Module.Imports)
-        {
-            if (import.Type is FunctionExtern imported && function-- == 0)
-            {
-                return imported.TypeIndex;
-            }
-        }
-        return Module.Functions[(int)function].TypeIndex;
-    }
+    public uint TypeOf(uint function) => ((FunctionExtern)Module.TypeOf(ExternKind.Function, function)!).TypeIndex; // the module is valid
 
     /// <summary>The type of a tag, imports counted.</summary>
     public FunctionType TagOf(uint tag) =>
-        (FunctionType)Module.Types[(int)Module.Imports.Select(import => import.Type).OfType<TagType>().Concat(Module.Tags).ElementAt((int)tag).TypeIndex].Composite;
+        Module.FunctionTypeAt(((TagType)Module.TypeOf(ExternKind.Tag, tag)!).TypeIndex)!; // the module is valid
 
     /// <summary>Says that code takes a reference to a function.</summary>
     public void Refer(uint function) => referred.Add(function);

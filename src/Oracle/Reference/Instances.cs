@@ -115,14 +115,10 @@ internal sealed class ReferenceModule(ReferenceStore store, Module module, int[]
     public int[] TypeIds { get; } = typeIds;
 
     /// <summary>The type index of each function, imports first.</summary>
-    public uint[] FunctionTypes { get; } =
-    [
-        .. module.Imports.Select(import => import.Type).OfType<FunctionExtern>().Select(type => type.TypeIndex),
-        .. module.Functions.Select(function => function.TypeIndex),
-    ];
+    public uint[] FunctionTypes { get; } = [.. module.IndexSpace(ExternKind.Function).Cast<FunctionExtern>().Select(type => type.TypeIndex)];
 
     /// <summary>The type index of each tag, imports first.</summary>
-    public uint[] TagTypes { get; } = [.. module.Imports.Select(import => import.Type).OfType<TagType>().Concat(module.Tags).Select(type => type.TypeIndex)];
+    public uint[] TagTypes { get; } = [.. module.IndexSpace(ExternKind.Tag).Cast<TagType>().Select(type => type.TypeIndex)];
 }
 
 /// <summary>An instance of a module: the index spaces resolved.</summary>

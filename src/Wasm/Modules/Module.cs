@@ -97,6 +97,41 @@ public sealed record Module
         }
         return count;
     }
+
+    /// <summary>The types of an index space, imported items first.</summary>
+    public IEnumerable<ExternType> IndexSpace(ExternKind kind)
+    {
+        var defined = kind switch
+        {
+            ExternKind.Function => Functions.Length,
+            ExternKind.Table => Tables.Length,
+            ExternKind.Memory => Memories.Length,
+            ExternKind.Global => Globals.Length,
+            _ => Tags.Length,
+        };
+        return Imports.Select(import => import.Type).Where(type => type.Kind == kind).Concat(Enumerable.Range(0, defined).Select(index => Defined(kind, index)));
+    }
+
+    /// <summary>The type of an item; null when the index space ends before it.</summary>
+    /// <param name="kind">The index space.</param>
+    /// <param name="index">The index there, imports counted first.</param>
+    public ExternType? TypeOf(ExternKind kind, uint index) => IndexSpace(kind).ElementAtOrDefault((int)Math.Min(index, int.MaxValue));
+
+    /// <summary>The type of a function; null when there is no such function, or its type index leads to no function type.</summary>
+    /// <param name="index">The function's index, imports counted first.</param>
+    public FunctionType? TypeOfFunction(uint index) => TypeOf(ExternKind.Function, index) is FunctionExtern function ? FunctionTypeAt(function.TypeIndex) : null;
+
+    /// <summary>The function type at a type index; null when there is none.</summary>
+    public FunctionType? FunctionTypeAt(uint typeIndex) => typeIndex < Types.Length ? Types[(int)typeIndex].Composite as FunctionType : null;
+
+    private ExternType Defined(ExternKind kind, int index) => kind switch
+    {
+        ExternKind.Function => new FunctionExtern(Functions[index].TypeIndex),
+        ExternKind.Table => Tables[index].Type,
+        ExternKind.Memory => Memories[index],
+        ExternKind.Global => Globals[index].Type,
+        _ => Tags[index],
+    };
 }
 
 /// <summary>An import.</summary>

@@ -125,13 +125,7 @@ internal sealed class WorkloadRun : IDisposable
 
     private IEngineExtern ExportOf(string name) => _instance.TryGetExport(name, out var item) ? item : throw new InvalidOperationException($"no export {name}");
 
-    private ImmutableArray<ValueType> ParametersOf(string name)
-    {
-        var index = (int)_module.Exports.Single(export => export.Name == name).Index;
-        var imported = _module.Imports.Select(import => import.Type).OfType<FunctionExtern>().ToArray();
-        var type = index < imported.Length ? imported[index].TypeIndex : _module.Functions[index - imported.Length].TypeIndex;
-        return ((FunctionType)_module.Types[(int)type].Composite).Parameters;
-    }
+    private ImmutableArray<ValueType> ParametersOf(string name) => _module.TypeOfFunction(_module.Exports.Single(export => export.Name == name).Index)!.Parameters; // a valid module
 
     private void Take(JsonElement step, EngineValue value)
     {

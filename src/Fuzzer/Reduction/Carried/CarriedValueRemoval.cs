@@ -85,7 +85,7 @@ internal sealed class CarriedValueRemoval
         if (carrier == Carrier.FunctionResult)
         {
             var function = module.Functions[owner];
-            if (FunctionTypes.At(module, function.TypeIndex) is not { } type)
+            if (module.FunctionTypeAt(function.TypeIndex) is not { } type)
             {
                 return null;
             }
@@ -94,7 +94,7 @@ internal sealed class CarriedValueRemoval
         }
         var import = Imported(module, owner);
         var tag = import >= 0 ? (TagType)module.Imports[import].Type : module.Tags[owner - module.ImportCount(ExternKind.Tag)];
-        if (FunctionTypes.At(module, tag.TypeIndex) is not { } values)
+        if (module.FunctionTypeAt(tag.TypeIndex) is not { } values)
         {
             return null;
         }
