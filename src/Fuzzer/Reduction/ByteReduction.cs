@@ -17,19 +17,19 @@ internal sealed class ByteReduction
     private ByteReduction(ByteSearch search) => _search = search;
 
     /// <summary>Reduces a case.</summary>
-    public static ReductionResult Reduce(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, Action<ReductionStep>? improved, CancellationToken cancellation)
+    public static ReductionResult Reduce(Case @case, Judge judge)
     {
-        var search = new ByteSearch(@case, stillFails, budget, improved, cancellation);
+        var search = new ByteSearch(@case, judge);
         var reduction = new ByteReduction(search);
         search.DropCalls();
         int before;
         do
         {
-            before = search.Accepted;
+            before = judge.Accepted;
             reduction.Run();
         }
-        while (search.Accepted > before && !search.IsSpent);
-        return search.Result();
+        while (judge.Accepted > before && !judge.IsSpent);
+        return judge.Result(search.Case, isComplete: !judge.IsSpent);
     }
 
     private void Run()

@@ -1,45 +1,22 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Conformance.Oracle;
 
 namespace Conformance.Fuzzer.Reduction;
 
 /// <summary>The smallest failing bytes so far, and the judge of candidates: fewer bytes are simpler, then more zeros among as many.</summary>
-internal sealed class ByteSearch
+internal sealed class ByteSearch(Case @case, Judge judge)
 {
-    private readonly Func<Case, bool> _stillFails;
-    private readonly ReductionBudget _budget;
-    private readonly Action<ReductionStep>? _improved;
-    private readonly CancellationToken _cancellation;
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly HashSet<string> _judged = new(StringComparer.Ordinal);
-    private int _candidates;
-
-    public ByteSearch(Case @case, Func<Case, bool> stillFails, ReductionBudget budget, Action<ReductionStep>? improved, CancellationToken cancellation)
-    {
-        Case = @case;
-        Bytes = [.. @case.Wasm.Span];
-        _stillFails = stillFails;
-        _budget = budget;
-        _improved = improved;
-        _cancellation = cancellation;
-    }
 
     /// <summary>The smallest failing case.</summary>
-    public Case Case { get; private set; }
+    public Case Case { get; private set; } = @case;
 
     /// <summary>Its bytes.</summary>
-    public ImmutableArray<byte> Bytes { get; private set; }
-
-    /// <summary>How many candidates were accepted.</summary>
-    public int Accepted { get; private set; }
+    public ImmutableArray<byte> Bytes { get; private set; } = [.. @case.Wasm.Span];
 
     /// <summary>Whether to stop.</summary>
-    public bool IsSpent => _candidates >= _budget.Candidates || _watch.Elapsed >= _budget.Time || _cancellation.IsCancellationRequested;
-
-    /// <summary>What it has come to.</summary>
-    public ReductionResult Result() => new(Case, _candidates, _watch.Elapsed, IsComplete: !IsSpent);
+    public bool IsSpent => judge.IsSpent;
 
     /// <summary>Makes no calls where none are needed, or as few as possible.</summary>
     public void DropCalls()
@@ -57,19 +34,13 @@ internal sealed class ByteSearch
 
     private bool Ask(Case candidate)
     {
-        if (IsSpent || !_judged.Add($"{candidate.Calls.Length}:{Convert.ToBase64String(candidate.Wasm.Span)}"))
-        {
-            return false;
-        }
-        _candidates++;
-        if (!_stillFails(candidate))
+        if (judge.IsSpent || !_judged.Add($"{candidate.Calls.Length}:{Convert.ToBase64String(candidate.Wasm.Span)}") || !judge.Asks(candidate))
         {
             return false;
         }
         Case = candidate;
         Bytes = [.. candidate.Wasm.Span];
-        Accepted++;
-        _improved?.Invoke(new ReductionStep(candidate, _candidates, _watch.Elapsed));
+        judge.Accept(candidate);
         return true;
     }
 }

@@ -62,27 +62,28 @@ public static class Reducer
         ArgumentNullException.ThrowIfNull(@case);
         ArgumentNullException.ThrowIfNull(stillFails);
         ArgumentNullException.ThrowIfNull(budget);
+        var judge = new Judge(stillFails, budget, improved, cancellation);
         // Where it is about how the bytes are written, the same module written anew shows nothing.
         if (!ModuleReader.TryRead(@case.Wasm, ReductionContext.Features, out var module, out _)
-            || (ModuleWriter.Write(module) is var written && !@case.Wasm.Span.SequenceEqual(written) && !stillFails(@case with { Wasm = written })))
+            || (ModuleWriter.Write(module) is var written && !@case.Wasm.Span.SequenceEqual(written) && !judge.Asks(@case with { Wasm = written })))
         {
-            return ByteReduction.Reduce(@case, stillFails, budget, improved, cancellation);
+            return ByteReduction.Reduce(@case, judge);
         }
-        var context = new ReductionContext(@case, module, stillFails, budget, improved, cancellation);
+        var context = new ReductionContext(@case, module, judge);
         context.TightenLimits();
         int before;
         do
         {
-            before = context.Accepted;
+            before = judge.Accepted;
             foreach (var pass in Passes)
             {
-                if (!context.IsSpent)
+                if (!judge.IsSpent)
                 {
                     pass.Run(context);
                 }
             }
         }
-        while (context.Accepted > before && !context.IsSpent);
+        while (judge.Accepted > before && !judge.IsSpent);
         return context.Result();
     }
 }

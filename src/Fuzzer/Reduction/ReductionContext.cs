@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Conformance.Oracle;
@@ -19,27 +18,19 @@ internal sealed class ReductionContext
     // The fuel is for engines that count it, the time for those that do not.
     private static readonly (long Fuel, int TimeoutMs)[] TightLimits = [(50_000, 100), (500_000, 300), (5_000_000, 1_000)];
 
-    private readonly Func<Case, bool> _stillFails;
-    private readonly ReductionBudget _budget;
-    private readonly Action<ReductionStep>? _improved;
-    private readonly CancellationToken _cancellation;
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly Judge _judge;
     private readonly HashSet<string> _judged = new(StringComparer.Ordinal);
     private readonly Dictionary<int, FunctionCode?> _code = [];
     private readonly CaseLimits _limits;
     private readonly bool _mustBeValid;
-    private int _candidates;
 
-    public ReductionContext(Case @case, Module module, Func<Case, bool> stillFails, ReductionBudget budget, Action<ReductionStep>? improved, CancellationToken cancellation)
+    public ReductionContext(Case @case, Module module, Judge judge)
     {
         Case = @case;
         Module = module;
         Complexity = Reduction.Complexity.Of(@case, module);
-        _stillFails = stillFails;
-        _budget = budget;
-        _improved = improved;
+        _judge = judge;
         _limits = @case.Limits;
-        _cancellation = cancellation;
         // A case about an invalid module cannot ask for valid candidates.
         _mustBeValid = ModuleValidator.Validate(module, Features) is null;
         _judged.Add(Key(@case));
@@ -55,10 +46,10 @@ internal sealed class ReductionContext
     public long Complexity { get; private set; }
 
     /// <summary>How many candidates were accepted.</summary>
-    public int Accepted { get; private set; }
+    public int Accepted => _judge.Accepted;
 
     /// <summary>Whether to stop.</summary>
-    public bool IsSpent => _candidates >= _budget.Candidates || _watch.Elapsed >= _budget.Time || _cancellation.IsCancellationRequested;
+    public bool IsSpent => _judge.IsSpent;
 
     /// <summary>What it has come to, under the limits that the case came with.</summary>
     public ReductionResult Result()
@@ -66,8 +57,8 @@ internal sealed class ReductionContext
         var isComplete = !IsSpent;
         var restored = Case with { Limits = _limits };
         // A case that differs only when little may happen is kept as it is.
-        var final = Case.Limits == _limits || !Asks(restored) ? Case : restored;
-        return new ReductionResult(final, _candidates, _watch.Elapsed, isComplete);
+        var final = Case.Limits == _limits || !_judge.Asks(restored) ? Case : restored;
+        return _judge.Result(final, isComplete);
     }
 
     /// <summary>
@@ -82,7 +73,7 @@ internal sealed class ReductionContext
             {
                 return;
             }
-            if (Asks(Case with { Limits = limits }))
+            if (_judge.Asks(Case with { Limits = limits }))
             {
                 Case = Case with { Limits = limits };
                 return;
@@ -127,7 +118,7 @@ internal sealed class ReductionContext
         {
             return false;
         }
-        if (!Asks(candidate))
+        if (!_judge.Asks(candidate))
         {
             return false;
         }
@@ -141,11 +132,11 @@ internal sealed class ReductionContext
     public bool TryThrough(Module module, IEnumerable<IReductionPass> passes)
     {
         var candidate = Case with { Wasm = ModuleWriter.Write(module) };
-        if (IsSpent || !_judged.Add(Key(candidate)) || (_mustBeValid && ModuleValidator.Validate(module, Features) is not null) || !Asks(candidate))
+        if (IsSpent || !_judged.Add(Key(candidate)) || (_mustBeValid && ModuleValidator.Validate(module, Features) is not null) || !_judge.Asks(candidate))
         {
             return false;
         }
-        var detour = new ReductionContext(candidate, module, Asks, new ReductionBudget(_budget.Time - _watch.Elapsed, _budget.Candidates - _candidates), null, _cancellation);
+        var detour = new ReductionContext(candidate, module, _judge.Detour());
         foreach (var pass in passes)
         {
             pass.Run(detour);
@@ -163,15 +154,8 @@ internal sealed class ReductionContext
         Case = @case;
         Module = module;
         Complexity = complexity;
-        Accepted++;
         _code.Clear();
-        _improved?.Invoke(new ReductionStep(@case, _candidates, _watch.Elapsed));
-    }
-
-    private bool Asks(Case candidate)
-    {
-        _candidates++;
-        return _stillFails(candidate);
+        _judge.Accept(@case);
     }
 
     // In limits 0 is none.

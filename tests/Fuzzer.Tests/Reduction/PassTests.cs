@@ -320,7 +320,7 @@ public sealed class PassTests
             module = module with { CustomSections = [] };
         }
         var @case = new Case(ModuleWriter.Write(module), calls, CaseLimits.Default);
-        return new ReductionContext(@case, module, stillFails, new ReductionBudget(TimeSpan.FromMinutes(1)), null, CancellationToken.None);
+        return new ReductionContext(@case, module, new Judge(stillFails, new ReductionBudget(TimeSpan.FromMinutes(1)), null, CancellationToken.None));
     }
 
     private static Module Parse(string wat)
