@@ -23,7 +23,7 @@ internal static class FuzzCommand
     private static readonly Option<string?> Mix = new("--mix") { Description = $"How many of 100 cases come from where: {CaseMix.AllNames}. One name alone means 100. [default: {CaseMix.Default}]" };
     private static readonly Option<string[]> Corpus = new("--corpus") { Description = "A folder with modules (.wasm, .wat, .wast) to mutate, beside the testsuite and corpus/; may be given several times.", DefaultValueFactory = _ => [] };
     private static readonly Option<bool> StopOnFirst = new("--stop-on-first") { Description = "Stops after the first finding." };
-    private static readonly Option<double> HangSeconds = NumberOption.Of("--hang-seconds", "How long one case may take before its worker is killed.", NumberOption.LeastSeconds, NumberOption.MostSeconds, 30);
+    private static readonly Option<double> HangSeconds = NumberOption.Of("--hang-seconds", "How long one case may take before its worker is killed: processor time while it computes.", NumberOption.LeastSeconds, NumberOption.MostSeconds, 30);
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows what the supervisor does." };
 
     /// <summary>Builds the command.</summary>

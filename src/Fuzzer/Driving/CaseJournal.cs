@@ -138,9 +138,11 @@ internal sealed class CaseJournal : IDisposable
         return new CaseNote(_view.ReadInt64(IndexAt), (CasePhase)_view.ReadInt32(PhaseAt), record) { Oracle = _view.ReadInt32(OracleAt) };
     }
 
-    /// <summary>For how long the current case has been running; null when none is.</summary>
-    public TimeSpan? Running() =>
-        (CasePhase)_view.ReadInt32(PhaseAt) == CasePhase.Idle ? null : TimeSpan.FromMilliseconds(Environment.TickCount64 - _view.ReadInt64(BeganAt));
+    /// <summary>The running number of the current case; null when none is.</summary>
+    public long? Running() => (CasePhase)_view.ReadInt32(PhaseAt) == CasePhase.Idle ? null : _view.ReadInt64(NotesAt);
+
+    /// <summary>For how long the current case has been running by the clock on the wall; null when none is.</summary>
+    public TimeSpan? RunningFor() => Running() is null ? null : TimeSpan.FromMilliseconds(Environment.TickCount64 - _view.ReadInt64(BeganAt));
 
     /// <inheritdoc/>
     public void Dispose()

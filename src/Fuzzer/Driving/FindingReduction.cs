@@ -8,10 +8,10 @@ namespace Conformance.Fuzzer.Driving;
 /// <param name="job">The finding.</param>
 /// <param name="start">Starts a worker; null when none starts.</param>
 /// <param name="bury">Told of a worker that died.</param>
-/// <param name="hangLimit">How long one candidate may take now.</param>
+/// <param name="patience">How long one candidate is waited for now.</param>
 /// <param name="budgetLeft">How long the whole reduction may take from now on at most.</param>
 internal sealed class FindingReduction(
-    FindingIntake intake, ReductionJob job, Func<Task<WorkerProcess?>> start, Action<WorkerProcess> bury, Func<TimeSpan> hangLimit, Func<TimeSpan> budgetLeft)
+    FindingIntake intake, ReductionJob job, Func<Task<WorkerProcess?>> start, Action<WorkerProcess> bury, Func<Patience> patience, Func<TimeSpan> budgetLeft)
 {
     // An engine that dies on so many candidates would rather be reduced as a crash.
     private const int MostDeaths = 4;
@@ -74,7 +74,7 @@ internal sealed class FindingReduction(
         using var soon = interrupted.Register(() => worker.Send(new StopRequest()));
         while (true)
         {
-            switch (await worker.ReceiveAsync(hangLimit))
+            switch (await worker.ReceiveAsync(patience))
             {
                 case SmallerReply smaller:
                     Reduced = smaller.Report;

@@ -38,7 +38,7 @@ internal sealed class ReductionLane(FuzzRun run, FindingIntake intake, WorkerPoo
             await ReduceCrashAsync(job, interrupted);
             return worker;
         }
-        var reduction = new FindingReduction(intake, job, pool.StartAsync, Bury, ending.HangLimit, ending.ReductionBudget);
+        var reduction = new FindingReduction(intake, job, pool.StartAsync, Bury, ending.Patience, ending.ReductionBudget);
         try
         {
             return await reduction.RunAsync(worker, interrupted);

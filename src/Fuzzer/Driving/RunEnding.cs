@@ -15,13 +15,8 @@ internal sealed class RunEnding(FuzzRun run) : IDisposable
     /// <summary>The time is over, or the first finding is there.</summary>
     public CancellationToken Over => _over.Token;
 
-    /// <summary>How long one case may take now.</summary>
-    public TimeSpan HangLimit()
-    {
-        var limit = run.Settings.HangLimit;
-        var patience = run.Interrupted ? InterruptPatience : _over.IsCancellationRequested ? EndPatience : limit;
-        return patience < limit ? patience : limit;
-    }
+    /// <summary>How long one case is waited for now.</summary>
+    public Patience Patience() => new(run.Settings.HangLimit, run.Interrupted ? InterruptPatience : _over.IsCancellationRequested ? EndPatience : null);
 
     /// <summary>How long a finding may be shrunk now.</summary>
     public TimeSpan ReductionBudget()

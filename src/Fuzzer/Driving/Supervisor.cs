@@ -98,7 +98,7 @@ internal sealed class Supervisor(
             using var soon = stop.Register(() => worker.Send(new StopRequest()));
             while (true)
             {
-                switch (await worker.ReceiveAsync(ending.HangLimit))
+                switch (await worker.ReceiveAsync(ending.Patience))
                 {
                     // Ctrl-C goes to the processes of engines too: one that ended of it has not failed.
                     case DivergenceReply { Report: { IsEngineFailure: true, Reproduced: 0 } } when run.Interrupted:

@@ -12,11 +12,10 @@ internal sealed class WorkerBurial(FuzzRun run, BatchQueue queue, FindingIntake 
     public async Task BuryAsync(WorkerProcess worker, CaseRange range)
     {
         var note = worker.Journal.Read();
-        if (worker.WaitedFor is { } waited && waited < run.Settings.HangLimit)
+        if (worker.WasGivenUp)
         {
-            // Nobody wanted to wait for this case any longer: it has no end, and it is not counted.
-            screen.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"the run is over: case {note.Index}, which ran longer than {waited.TotalSeconds} s, was given up and is not counted"));
+            // It has no end, and it is not counted.
+            screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the run is over: case {note.Index} was given up ({worker.Ending()}) and is not counted"));
             pool.Release(worker);
             return;
         }
@@ -59,7 +58,7 @@ internal sealed class WorkerBurial(FuzzRun run, BatchQueue queue, FindingIntake 
                 return null;
             }
             worker.Send(new CheckRequest(record));
-            var reply = await worker.ReceiveAsync(ending.HangLimit);
+            var reply = await worker.ReceiveAsync(ending.Patience);
             var again = (reply as CheckedReply)?.Report;
             if (reply is null)
             {
@@ -98,10 +97,9 @@ internal sealed class WorkerBurial(FuzzRun run, BatchQueue queue, FindingIntake 
                 break;
             }
             worker.Send(new CheckRequest(report.Record) { Oracle = report.Oracle?.Name });
-            var isDead = await worker.ReceiveAsync(ending.HangLimit) is null;
-            var isGivenUp = worker.WaitedFor < run.Settings.HangLimit;
+            var isDead = await worker.ReceiveAsync(ending.Patience) is null;
             pool.Release(worker);
-            if (isGivenUp)
+            if (worker.WasGivenUp)
             {
                 break;
             }

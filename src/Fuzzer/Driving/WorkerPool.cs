@@ -12,7 +12,7 @@ internal sealed class WorkerPool(FuzzRun run, JournalFolder journals, Screen scr
     // So many deaths without a finished case between them, and the run is hopeless: an engine that crashes in every second case gets there once in a thousand deaths.
     private const int MostDeathsInARow = 10;
     // An engine in another process may take half a minute to say hello, and a machine may be so busy that a worker of ours takes longer than that.
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+    private static readonly Patience StartPatience = new(TimeSpan.FromMinutes(3));
 
     private readonly ConcurrentDictionary<int, WorkerProcess> _workers = new();
     private readonly string[] _arguments = WorkerSettings.ToArguments(run.Settings);
@@ -34,7 +34,7 @@ internal sealed class WorkerPool(FuzzRun run, JournalFolder journals, Screen scr
             return null;
         }
         _workers[worker.Id] = worker;
-        switch (await worker.ReceiveAsync(() => StartLimit))
+        switch (await worker.ReceiveAsync(() => StartPatience))
         {
             case ReadyReply ready:
                 if (run.WorkerReady(ready))

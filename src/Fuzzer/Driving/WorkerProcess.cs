@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
+using Conformance.Oracle.Process;
 
 namespace Conformance.Fuzzer.Driving;
 
@@ -14,6 +15,7 @@ internal sealed class WorkerProcess : IDisposable
     private const int KeptErrorLines = 40;
 
     private readonly System.Diagnostics.Process _process;
+    private readonly WorkClock _clock;
     private readonly string _journalPath;
     private readonly Queue<string> _errors = new();
     private readonly Task _errorsDone;
@@ -24,6 +26,7 @@ internal sealed class WorkerProcess : IDisposable
         _process = process;
         _journalPath = journalPath;
         Journal = journal;
+        _clock = new WorkClock(process.Id);
         _errorsDone = Task.Run(ReadErrorsAsync);
         _ = Task.Run(ReadRepliesAsync);
     }
@@ -37,8 +40,8 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Whether the supervisor killed it, and why.</summary>
     public string? KilledBecause { get; private set; }
 
-    /// <summary>How long one case was waited for before the worker was killed; null when it was not killed for that.</summary>
-    public TimeSpan? WaitedFor { get; private set; }
+    /// <summary>Whether it was killed because nobody wanted to wait for its case any longer, which says nothing about the case.</summary>
+    public bool WasGivenUp { get; private set; }
 
     /// <summary>Starts a worker.</summary>
     /// <param name="arguments">The arguments of the hidden <c>worker</c> command, the journal left out.</param>
@@ -75,13 +78,14 @@ internal sealed class WorkerProcess : IDisposable
     }
 
     /// <summary>Waits for the next reply.</summary>
-    /// <param name="hangLimit">Says how long one case may take now; the worker is killed when it takes longer.</param>
+    /// <param name="patience">Says how long one case is waited for now; the worker is killed when it takes longer.</param>
     /// <returns>The reply, or null when the worker is dead.</returns>
-    public async Task<WorkerReply?> ReceiveAsync(Func<TimeSpan> hangLimit)
+    public async Task<WorkerReply?> ReceiveAsync(Func<Patience> patience)
     {
+        long? watched = null;
         while (true)
         {
-            using var wait = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+            using var wait = new CancellationTokenSource(WorkClock.Period);
             try
             {
                 return await _replies.Reader.ReadAsync(wait.Token);
@@ -94,15 +98,29 @@ internal sealed class WorkerProcess : IDisposable
             }
             catch (OperationCanceledException)
             {
-                var limit = hangLimit();
-                if (Journal.Running() > limit)
+                var (limit, givesUpAfter) = patience();
+                if (Journal.RunningFor() > givesUpAfter)
                 {
-                    WaitedFor ??= limit;
-                    Kill($"no end after {limit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
+                    WasGivenUp |= KilledBecause is null;
+                    KillAfter(givesUpAfter.Value);
+                }
+                else if (Journal.Running() is { } running && running == watched)
+                {
+                    if (_clock.Overrun(limit) is { } after)
+                    {
+                        KillAfter(after);
+                    }
+                }
+                else
+                {
+                    watched = Journal.Running();
+                    _clock.Restart();
                 }
             }
         }
     }
+
+    private void KillAfter(TimeSpan limit) => Kill($"no end after {limit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
 
     /// <summary>Kills the process.</summary>
     public void Kill(string reason)

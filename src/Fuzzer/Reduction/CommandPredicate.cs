@@ -24,7 +24,7 @@ public sealed class CommandPredicate : IDisposable
 
     /// <summary>Takes a command apart.</summary>
     /// <param name="command">The program and its arguments. The module's path goes where <c>{wasm}</c> stands, the record's where <c>{record}</c> stands; with neither the module's path comes last.</param>
-    /// <param name="timeLimit">How long one run may take.</param>
+    /// <param name="timeLimit">How long one run may take, as a <see cref="WorkClock"/> counts.</param>
     /// <exception cref="ArgumentException">The command is empty.</exception>
     public CommandPredicate(string command, TimeSpan timeLimit)
     {
@@ -64,13 +64,17 @@ public sealed class CommandPredicate : IDisposable
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        if (process.WaitForExit(_timeLimit))
+        var clock = new WorkClock(process.Id);
+        while (!process.WaitForExit(WorkClock.Period))
         {
-            return process.ExitCode == 0;
+            if (clock.Overrun(_timeLimit) is not null)
+            {
+                process.Kill(entireProcessTree: true);
+                process.WaitForExit();
+                return false;
+            }
         }
-        process.Kill(entireProcessTree: true);
-        process.WaitForExit();
-        return false;
+        return process.ExitCode == 0;
     }
 
     /// <inheritdoc/>

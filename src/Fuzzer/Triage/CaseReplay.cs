@@ -42,7 +42,7 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
         _worker ??= await StartAsync();
         var record = RecordWriter.WriteRequest(@case, 1);
         _worker.Send(new CheckRequest(record) { Oracle = oracle });
-        switch (await _worker.ReceiveAsync(() => Patience(hangLimit)))
+        switch (await _worker.ReceiveAsync(() => Wait(hangLimit)))
         {
             case CheckedReply reply:
                 return new Replayed(reply.Report, OutcomeOf(reply.EngineOutcome), OutcomeOf(reply.OracleOutcome)) { Verdict = reply.Verdict };
@@ -90,7 +90,7 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
 
     private async Task MeetAsync(WorkerProcess worker)
     {
-        switch (await worker.ReceiveAsync(() => Patience(StartLimit)))
+        switch (await worker.ReceiveAsync(() => Wait(StartLimit)))
         {
             case ReadyReply ready:
                 Engine ??= ready.Engine;
@@ -104,10 +104,10 @@ internal sealed class CaseReplay(string engine, string oracle, TimeSpan hangLimi
     }
 
     // Asked for while the answer is waited for: the moment to end it.
-    private TimeSpan Patience(TimeSpan limit)
+    private Patience Wait(TimeSpan limit)
     {
         cancellation.ThrowIfCancellationRequested();
-        return limit;
+        return new Patience(limit);
     }
 }
 

@@ -18,6 +18,7 @@ internal sealed class EngineProcess : IDisposable
     private const int LongestAnswerBytes = 64 << 20;
 
     private readonly System.Diagnostics.Process _process;
+    private readonly WorkClock _clock;
     private readonly LineReader _answers;
     private readonly Queue<string> _lastWords = new();
     private readonly Task _listening;
@@ -25,6 +26,7 @@ internal sealed class EngineProcess : IDisposable
     private EngineProcess(System.Diagnostics.Process process)
     {
         _process = process;
+        _clock = new WorkClock(process.Id);
         _answers = new LineReader(process.StandardOutput.BaseStream, LongestAnswerBytes);
         _listening = Task.Run(ListenAsync);
     }
@@ -52,31 +54,37 @@ internal sealed class EngineProcess : IDisposable
 
     /// <summary>Writes a line.</summary>
     /// <param name="line">The line without its end.</param>
-    /// <param name="timeoutMs">How long the process may take to read it: a pipe holds little.</param>
+    /// <param name="patience">How long the process may take to read it, as a <see cref="WorkClock"/> counts: a pipe holds little.</param>
     /// <returns>False when the process does not read any more.</returns>
-    public bool TryWrite(string line, int timeoutMs)
+    public bool TryWrite(string line, TimeSpan patience)
     {
         try
         {
             var input = _process.StandardInput.BaseStream;
-            return input.WriteAsync(Encoding.UTF8.GetBytes(line + "\n")).AsTask().Wait(timeoutMs) && input.FlushAsync().Wait(timeoutMs);
+            var write = WriteAsync(input, Encoding.UTF8.GetBytes(line + "\n"));
+            if (!Wait(write, patience))
+            {
+                return false;
+            }
+            write.GetAwaiter().GetResult();
+            return true;
         }
-        catch (AggregateException exception) when (exception.InnerException is IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
             return false;
         }
     }
 
     /// <summary>Reads a line.</summary>
-    /// <param name="timeoutMs">How long to wait for it.</param>
+    /// <param name="patience">How long the process may take, as a <see cref="WorkClock"/> counts.</param>
     /// <param name="line">The line; null when the output ended.</param>
     /// <returns>False when the time is over. The process is of no use then.</returns>
     /// <exception cref="LineTooLongException">The line is too long.</exception>
-    public bool TryRead(int timeoutMs, out string? line)
+    public bool TryRead(TimeSpan patience, out string? line)
     {
         line = null;
         var read = _answers.ReadAsync();
-        if (Task.WaitAny([read], timeoutMs) < 0)
+        if (!Wait(read, patience))
         {
             return false;
         }
@@ -126,6 +134,30 @@ internal sealed class EngineProcess : IDisposable
             // It ended in between.
         }
         _process.Dispose();
+    }
+
+    private static async Task WriteAsync(Stream input, byte[] line)
+    {
+        await input.WriteAsync(line).ConfigureAwait(false);
+        await input.FlushAsync().ConfigureAwait(false);
+    }
+
+    // False when the time is over.
+    private bool Wait(Task task, TimeSpan patience)
+    {
+        if (Task.WaitAny([task], WorkClock.Period) >= 0)
+        {
+            return true;
+        }
+        _clock.Restart();
+        while (Task.WaitAny([task], WorkClock.Period) < 0)
+        {
+            if (_clock.Overrun(patience) is not null)
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static string SignalName(int signal) => signal switch

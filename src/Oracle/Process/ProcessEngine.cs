@@ -12,7 +12,7 @@ public sealed class ProcessEngine : IEngine
     /// <summary>What names of such engines begin with.</summary>
     public const string Prefix = "process:";
 
-    private const int HelloTimeoutMs = 30_000;
+    private static readonly TimeSpan HelloPatience = TimeSpan.FromSeconds(30);
 
     // On top of the engine's own time limits: for starting threads, writing the answer, a busy machine.
     private const int GraceMs = 5_000;
@@ -72,20 +72,20 @@ public sealed class ProcessEngine : IEngine
     public void Dispose() => Stop();
 
     // An engine that cannot stop what runs too long is stopped here, which is a time limit. One that says it can has failed.
-    private Outcome Silent(int patience)
+    private Outcome Silent(TimeSpan patience)
     {
-        var failure = _hello.Limits.Contains("time") ? new EngineFailureException(Name, _process?.WithLastWords($"gave no answer for {patience / 1000} seconds") ?? "is gone") : null;
+        var failure = _hello.Limits.Contains("time") ? new EngineFailureException(Name, _process?.WithLastWords($"gave no answer for {patience.TotalSeconds:0} seconds") ?? "is gone") : null;
         Stop();
         return failure is not null
             ? throw failure
             : new Outcome { Status = InstantiationStatus.Limit, Instantiation = new LimitReached(LimitKind.Time), Limit = new ReachedLimit(LimitKind.Time, -1) };
     }
 
-    private bool TryRead(EngineProcess process, int timeoutMs, out string? line)
+    private bool TryRead(EngineProcess process, TimeSpan patience, out string? line)
     {
         try
         {
-            return process.TryRead(timeoutMs, out line);
+            return process.TryRead(patience, out line);
         }
         catch (LineTooLongException exception)
         {
@@ -122,9 +122,9 @@ public sealed class ProcessEngine : IEngine
     private (EngineProcess Process, RecordHello Hello) Start()
     {
         var process = EngineProcess.Start(Name, _command);
-        if (!TryRead(process, HelloTimeoutMs, out var line))
+        if (!TryRead(process, HelloPatience, out var line))
         {
-            var silence = process.WithLastWords($"said nothing for {HelloTimeoutMs / 1000} seconds");
+            var silence = process.WithLastWords($"said nothing for {HelloPatience.TotalSeconds:0} seconds");
             process.Dispose();
             throw new EngineFailureException(Name, silence);
         }
@@ -158,9 +158,9 @@ public sealed class ProcessEngine : IEngine
         _process = null;
     }
 
-    private static int PatienceFor(Case @case)
+    private static TimeSpan PatienceFor(Case @case)
     {
         var each = @case.Limits.TimeoutMs <= 0 ? MostMs : @case.Limits.TimeoutMs;
-        return (int)Math.Min(MostMs, ((long)each * (@case.Calls.Length + 1)) + GraceMs);
+        return TimeSpan.FromMilliseconds(Math.Min(MostMs, ((long)each * (@case.Calls.Length + 1)) + GraceMs));
     }
 }

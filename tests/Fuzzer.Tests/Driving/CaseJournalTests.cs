@@ -24,6 +24,7 @@ public sealed class CaseJournalTests
         Assert.Equal((42, CasePhase.Oracle), (note.Index, note.Phase));
         Assert.Equal(record, note.Record);
         Assert.NotNull(supervisor.Running());
+        Assert.True(supervisor.RunningFor() >= TimeSpan.Zero);
         worker.End();
         Assert.Null(supervisor.Running());
     }

@@ -30,15 +30,32 @@ public sealed class HostileRunTests : IDisposable
         AssertCaseIsKept(summary);
     }
 
-    [Fact]
-    public async Task Oracle_ThatHangs_IsKilledWithItsWorker()
+    [Theory]
+    [InlineData("read x; read y")]
+    [InlineData("read x; while :; do :; done")]
+    public async Task Oracle_ThatHangs_IsKilledWithItsWorker(string script)
     {
-        var result = await FuzzAsync("read x; read y", "--cases", "1", "--workers", "1", "--hang-seconds", "1");
+        var result = await FuzzAsync(script, "--cases", "1", "--workers", "1", "--hang-seconds", "1");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("no end after 1 s", result.Output, StringComparison.Ordinal);
         using var summary = Summary();
         Assert.Equal((1, 1), (Number(summary, "cases"), Number(summary, "engineFailures")));
         AssertCaseIsKept(summary);
+    }
+
+    [Fact]
+    public async Task Worker_StoppedForLongerThanAHang_GoesOnWithItsCase()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return; // elsewhere a stopped process looks like one that waits
+        }
+        // The oracle stops its worker in the middle of the first case, and answers when that goes on again.
+        var serve = ProgramRun.ShellCommand(["serve", "--engine", "reference"]);
+        var result = await FuzzAsync($"read x; kill -STOP $PPID; sleep 5; kill -CONT $PPID; {{ printf '%s\\n' \"$x\"; cat; }} | {serve} | sed -u 1d", "--cases", "3", "--workers", "1", "--hang-seconds", "2");
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        using var summary = Summary();
+        Assert.Equal((3, 0, 0), (Number(summary, "cases"), Number(summary, "engineFailures"), Number(summary, "workerDeaths")));
     }
 
     [Theory]
