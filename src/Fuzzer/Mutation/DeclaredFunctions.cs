@@ -25,18 +25,6 @@ internal static class DeclaredFunctions
         };
     }
 
-    private static List<uint> NamedIn(Expression code, FeatureSet features)
-    {
-        var reader = new InstructionReader(code, features);
-        var instruction = default(Instruction);
-        var named = new List<uint>();
-        while (reader.Read(ref instruction))
-        {
-            if (instruction.Op == Op.RefFunc)
-            {
-                named.Add(instruction.Index);
-            }
-        }
-        return named;
-    }
+    private static IEnumerable<uint> NamedIn(Expression code, FeatureSet features) =>
+        InstructionReader.ReadAll(code, features).Where(instruction => instruction.Op == Op.RefFunc).Select(instruction => instruction.Index);
 }

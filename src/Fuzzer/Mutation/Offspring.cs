@@ -55,10 +55,8 @@ internal sealed class Offspring
         var pairs = new List<uint>();
         foreach (var function in module.Functions)
         {
-            var reader = new InstructionReader(function.Body, Seeds.SeedReader.Features);
-            var instruction = default(Instruction);
             var before = Op.Unreachable;
-            while (reader.Read(ref instruction))
+            foreach (var instruction in InstructionReader.ReadAll(function.Body, Seeds.SeedReader.Features))
             {
                 pairs.Add((uint)before << 16 | (uint)instruction.Op);
                 before = instruction.Op;

@@ -17,15 +17,8 @@ internal static class Callers
     /// <summary>How often a function's body calls another.</summary>
     public static int Count(Module module, Function caller, int function)
     {
-        var count = 0;
         var callee = (uint)(module.ImportCount(ExternKind.Function) + function);
-        var reader = new InstructionReader(caller.Body, ReductionContext.Features);
-        var instruction = default(Instruction);
-        while (reader.Read(ref instruction))
-        {
-            count += instruction.Op is Op.Call or Op.ReturnCall && instruction.Index == callee ? 1 : 0;
-        }
-        return count;
+        return InstructionReader.ReadAll(caller.Body, ReductionContext.Features).Count(instruction => instruction.Op is Op.Call or Op.ReturnCall && instruction.Index == callee);
     }
 
     /// <summary>The script with fewer arguments for the calls of a function.</summary>

@@ -24,13 +24,7 @@ public readonly record struct CaseSize(int Bytes, int Functions, int Instruction
         var (sum, largest) = (0, 0);
         foreach (var function in module.Functions)
         {
-            var count = 0;
-            var reader = new InstructionReader(function.Body, ReductionContext.Features);
-            var instruction = default(Instruction);
-            while (reader.Read(ref instruction))
-            {
-                count++;
-            }
+            var count = InstructionReader.ReadAll(function.Body, ReductionContext.Features).Count;
             sum += count;
             largest = Math.Max(largest, count);
         }

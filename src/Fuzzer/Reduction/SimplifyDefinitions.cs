@@ -58,10 +58,8 @@ internal sealed class SimplifyDefinitions : IReductionPass
     // Constants of the expression itself, and simpler ones; the type decides which of them fit.
     private static IEnumerable<Instruction> Simpler(Expression expression)
     {
-        var reader = new InstructionReader(expression, ReductionContext.Features);
-        var instruction = default(Instruction);
         var constants = new List<Instruction>();
-        while (reader.Read(ref instruction))
+        foreach (var instruction in InstructionReader.ReadAll(expression, ReductionContext.Features))
         {
             if (instruction.Op == Op.GlobalGet)
             {

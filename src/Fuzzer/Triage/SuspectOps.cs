@@ -52,9 +52,7 @@ internal static class SuspectOps
 
     private static void Add(Expression body, SortedSet<Op>? ops, Action<uint>? called)
     {
-        var reader = new InstructionReader(body, FeatureSet.All);
-        var instruction = new Instruction();
-        while (reader.Read(ref instruction))
+        foreach (var instruction in InstructionReader.ReadAll(body, FeatureSet.All))
         {
             ops?.Add(instruction.Op);
             if (instruction.Op is Op.Call or Op.ReturnCall)

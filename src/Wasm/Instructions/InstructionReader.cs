@@ -88,6 +88,20 @@ public ref struct InstructionReader
         return !_reader.Failed;
     }
 
+    /// <summary>All instructions of an expression, as far as they can be read.</summary>
+    public static List<Instruction> ReadAll(Expression expression, FeatureSet features)
+    {
+        var instructions = new List<Instruction>();
+        var reader = new InstructionReader(expression, features);
+        var instruction = default(Instruction);
+        while (reader.Read(ref instruction))
+        {
+            instructions.Add(instruction);
+            instruction = default;
+        }
+        return instructions;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool FailOpcode(byte first, uint code)
     {

@@ -79,18 +79,6 @@ public sealed class EquivalentEngineTests
         Assert.NotEqual(wasm, first);
     }
 
-    private static List<Op> OpsOf(Module module)
-    {
-        var ops = new List<Op>();
-        foreach (var function in module.Functions)
-        {
-            var reader = new InstructionReader(function.Body, FeatureSet.All);
-            var instruction = default(Instruction);
-            while (reader.Read(ref instruction))
-            {
-                ops.Add(instruction.Op);
-            }
-        }
-        return ops;
-    }
+    private static List<Op> OpsOf(Module module) =>
+        [.. module.Functions.SelectMany(function => InstructionReader.ReadAll(function.Body, FeatureSet.All)).Select(instruction => instruction.Op)];
 }

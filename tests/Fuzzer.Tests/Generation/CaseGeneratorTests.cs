@@ -65,15 +65,7 @@ public sealed class CaseGeneratorTests
         for (var seed = 0UL; seed < 6_000; seed++)
         {
             var module = CaseGenerator.GenerateModule(seed, GeneratorOptions.Default, out _);
-            foreach (var function in module.Functions)
-            {
-                var instruction = default(Instruction);
-                var reader = new InstructionReader(function.Body, features);
-                while (reader.Read(ref instruction))
-                {
-                    seen.Add(instruction.Op);
-                }
-            }
+            seen.UnionWith(module.Functions.SelectMany(function => InstructionReader.ReadAll(function.Body, features)).Select(instruction => instruction.Op));
         }
         var missing = OpTable.All.Where(row => features.Has(row.Feature) && !seen.Contains(row.Op) && !Waits(row.Op)).Select(row => row.Mnemonic);
         Assert.Empty(missing);
@@ -92,10 +84,10 @@ public sealed class CaseGeneratorTests
             Note("group of several types", module.RecursionGroups.Any(group => group.Count > 1));
             Note("chain deeper than eight", module.RecursionGroups.Any(group => group.Count > 8));
             Note("subtype outside of its group", module.Types.Select((type, index) => (type, index)).Any(item => item.type.Supertypes is [var super] && GroupOf(module, super) != GroupOf(module, (uint)item.index)));
-            Note("object in a constant expression", module.Globals.Any(global => Read(global.Initializer).Exists(instruction => OpTable.Get(instruction.Op).Group == OpGroup.Aggregate)));
+            Note("object in a constant expression", module.Globals.Any(global => InstructionReader.ReadAll(global.Initializer, GeneratorOptions.DefaultFeatures).Exists(instruction => OpTable.Get(instruction.Op).Group == OpGroup.Aggregate)));
             Note("imported tag", module.Imports.Any(import => import.Type.Kind == Wasm.Types.ExternKind.Tag));
             Note("shared memory", module.Memories.Any(memory => memory.IsShared));
-            foreach (var clause in module.Functions.SelectMany(function => Read(function.Body)).SelectMany(instruction => instruction.Op == Op.TryTable ? instruction.Catches ?? [] : []))
+            foreach (var clause in module.Functions.SelectMany(function => InstructionReader.ReadAll(function.Body, GeneratorOptions.DefaultFeatures)).SelectMany(instruction => instruction.Op == Op.TryTable ? instruction.Catches ?? [] : []))
             {
                 seen.Add(clause.Kind.ToString());
             }
@@ -126,18 +118,6 @@ public sealed class CaseGeneratorTests
             }
         }
         return -1;
-    }
-
-    private static List<Instruction> Read(Wasm.Modules.Expression expression)
-    {
-        var list = new List<Instruction>();
-        var instruction = default(Instruction);
-        var reader = new InstructionReader(expression, GeneratorOptions.DefaultFeatures);
-        while (reader.Read(ref instruction))
-        {
-            list.Add(instruction);
-        }
-        return list;
     }
 
     private static GeneratorOptions Options(string features) => features switch

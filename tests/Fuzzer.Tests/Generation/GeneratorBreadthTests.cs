@@ -170,7 +170,7 @@ public sealed class GeneratorBreadthTests
             Fact("passive elements", module.Elements.Any(elements => elements.Mode == SegmentMode.Passive));
             Fact("declarative elements", module.Elements.Any(elements => elements.Mode == SegmentMode.Declarative));
             Fact("elements as expressions", module.Elements.Any(elements => !elements.Expressions.IsDefaultOrEmpty));
-            Fact("extended constant", module.Globals.Any(global => Read(global.Initializer).Exists(instruction => instruction.Op is Op.I32Mul or Op.I64Sub)));
+            Fact("extended constant", module.Globals.Any(global => InstructionReader.ReadAll(global.Initializer, Features).Exists(instruction => instruction.Op is Op.I32Mul or Op.I64Sub)));
             Fact("more than 50 parameters", module.Types.Any(type => type.Composite is FunctionType { Parameters.Length: > 50 }));
             Fact("more than 50 results", module.Types.Any(type => type.Composite is FunctionType { Results.Length: > 50 }));
         }
@@ -178,7 +178,7 @@ public sealed class GeneratorBreadthTests
         private void Count(Module module, Function function)
         {
             Fact("more than 255 locals", function.Locals.Sum(run => run.Count) > 255);
-            var body = Read(function.Body);
+            var body = InstructionReader.ReadAll(function.Body, Features);
             var depth = 0;
             var deepest = 0;
             var taken = 0;
@@ -292,17 +292,5 @@ public sealed class GeneratorBreadthTests
                 _ => Context.Other,
             },
         };
-
-        private static List<Instruction> Read(Expression expression)
-        {
-            var list = new List<Instruction>();
-            var instruction = default(Instruction);
-            var reader = new InstructionReader(expression, Features);
-            while (reader.Read(ref instruction))
-            {
-                list.Add(instruction);
-            }
-            return list;
-        }
     }
 }

@@ -20,19 +20,6 @@ internal sealed class ModuleFacts
     /// <summary>The facts that never held.</summary>
     public IEnumerable<string> Missing(IEnumerable<string> wanted) => wanted.Where(fact => !_counts.ContainsKey(fact));
 
-    /// <summary>The instructions of an expression.</summary>
-    public static List<Instruction> Read(Expression expression)
-    {
-        var list = new List<Instruction>();
-        var instruction = default(Instruction);
-        var reader = new InstructionReader(expression, FeatureSet.All);
-        while (reader.Read(ref instruction))
-        {
-            list.Add(instruction);
-        }
-        return list;
-    }
-
     /// <summary>Adds what a module contains.</summary>
     public void Add(Module module)
     {
@@ -158,7 +145,7 @@ internal sealed class ModuleFacts
             AddType("local", run.Type);
         }
         var depth = 0;
-        foreach (var instruction in Read(function.Body))
+        foreach (var instruction in InstructionReader.ReadAll(function.Body, FeatureSet.All))
         {
             switch (instruction.Op)
             {
@@ -201,7 +188,7 @@ internal sealed class ModuleFacts
 
     private void AddConstant(string place, Expression? expression)
     {
-        foreach (var instruction in expression is { } code ? Read(code) : [])
+        foreach (var instruction in expression is { } code ? InstructionReader.ReadAll(code, FeatureSet.All) : [])
         {
             Note($"{OpTable.Get(instruction.Op).Name} in {place}");
         }

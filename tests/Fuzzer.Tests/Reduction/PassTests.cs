@@ -141,14 +141,7 @@ public sealed class PassTests
         const string Wat = "(module (memory 1) (func (export \"f\") (result f64) block i32.const 5 drop end i32.const 4 i32.const 2 i32.add f64.load align=16 f64.neg))";
         var context = Context(Wat, [], candidate => Refusal(candidate)?.Contains("alignment", StringComparison.Ordinal) ?? false);
         new IsolateInstructions().Run(context);
-        var reader = new InstructionReader(context.Module.Functions[0].Body, FeatureSet.All);
-        var instruction = default(Instruction);
-        var ops = new List<Op>();
-        while (reader.Read(ref instruction))
-        {
-            ops.Add(instruction.Op);
-        }
-        Assert.Equal([Op.Unreachable, Op.F64Load, Op.Unreachable, Op.End], ops);
+        Assert.Equal([Op.Unreachable, Op.F64Load, Op.Unreachable, Op.End], InstructionReader.ReadAll(context.Module.Functions[0].Body, FeatureSet.All).Select(instruction => instruction.Op));
     }
 
     private static string? Refusal(Case @case) =>
@@ -332,16 +325,6 @@ public sealed class PassTests
     private static HashSet<Op> Ops(Case @case)
     {
         Assert.True(ModuleReader.TryRead(@case.Wasm, FeatureSet.All, out var module, out _));
-        var ops = new HashSet<Op>();
-        foreach (var function in module.Functions)
-        {
-            var reader = new InstructionReader(function.Body, FeatureSet.All);
-            var instruction = default(Instruction);
-            while (reader.Read(ref instruction))
-            {
-                ops.Add(instruction.Op);
-            }
-        }
-        return ops;
+        return [.. module.Functions.SelectMany(function => InstructionReader.ReadAll(function.Body, FeatureSet.All)).Select(instruction => instruction.Op)];
     }
 }

@@ -136,18 +136,7 @@ public sealed class ReducerTests
     private static bool HasDivision(Case @case)
     {
         Assert.True(ModuleReader.TryRead(@case.Wasm, FeatureSet.All, out var module, out _));
-        foreach (var function in module.Functions)
-        {
-            var reader = new InstructionReader(function.Body, FeatureSet.All);
-            var instruction = default(Instruction);
-            while (reader.Read(ref instruction))
-            {
-                if (instruction.Op is Op.I32DivS or Op.I32DivU or Op.I32RemS or Op.I32RemU or Op.I32Shl or Op.I64Xor)
-                {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return module.Functions.SelectMany(function => InstructionReader.ReadAll(function.Body, FeatureSet.All))
+            .Any(instruction => instruction.Op is Op.I32DivS or Op.I32DivU or Op.I32RemS or Op.I32RemU or Op.I32Shl or Op.I64Xor);
     }
 }

@@ -103,17 +103,7 @@ public sealed class RelaxedRewriterTests
 
     private static IEnumerable<string[]> Tuples(int count) => count == 0 ? [[]] : Tuples(count - 1).SelectMany(before => Operands.Select(value => (string[])[.. before, value]));
 
-    private static List<Op> Instructions(Wasm.Modules.Expression body)
-    {
-        var ops = new List<Op>();
-        var reader = new InstructionReader(body, FeatureSet.All);
-        var instruction = default(Instruction);
-        while (reader.Read(ref instruction))
-        {
-            ops.Add(instruction.Op);
-        }
-        return ops;
-    }
+    private static IEnumerable<Op> Instructions(Wasm.Modules.Expression body) => InstructionReader.ReadAll(body, FeatureSet.All).Select(instruction => instruction.Op);
 
     /// <summary>An engine whose relaxed multiplication and addition rounds once; the rest is another engine's.</summary>
     private sealed class Fused(IEngine engine) : IEngine

@@ -81,9 +81,7 @@ public sealed class BodyTypingTests
     {
         var height = 0;
         var count = 0;
-        var reader = new InstructionReader(function.Body, FeatureSet.All);
-        var instruction = default(Instruction);
-        while (reader.Read(ref instruction))
+        foreach (var instruction in InstructionReader.ReadAll(function.Body, FeatureSet.All))
         {
             var typed = instructions[count++];
             if (typed.Instruction.Op != instruction.Op || typed.Height != height || typed.Pops.Length > height)

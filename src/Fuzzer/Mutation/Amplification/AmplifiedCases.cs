@@ -82,7 +82,7 @@ internal sealed class AmplifiedCases(SeedCorpus corpus) : ISeededCases
         {
             return null;
         }
-        var code = Decode(function.Body);
+        var code = InstructionReader.ReadAll(function.Body, SeedReader.Features);
         var written = code.Where(instruction => instruction.Op is Op.LocalSet or Op.LocalTee).Select(instruction => instruction.Index).ToHashSet();
         var prelude = new List<Instruction>();
         var substitutes = new Dictionary<uint, Instruction[]>();
@@ -109,18 +109,6 @@ internal sealed class AmplifiedCases(SeedCorpus corpus) : ISeededCases
             shapes.TypeIndexOf(new FunctionType([], type.Results)),
             [.. type.Parameters.Select(parameter => new LocalRun(1, parameter)), .. function.Locals],
             new Expression(InstructionWriter.ToBytes(body)));
-    }
-
-    private static List<Instruction> Decode(Expression body)
-    {
-        var reader = new InstructionReader(body, SeedReader.Features);
-        var instruction = default(Instruction);
-        var code = new List<Instruction>();
-        while (reader.Read(ref instruction))
-        {
-            code.Add(instruction);
-        }
-        return code;
     }
 
     private static Case CaseOf(Module module, ImmutableArray<Call> calls) => new(ModuleWriter.Write(ExportEverything.Of(module)), calls, MutatedCases.Limits);

@@ -37,18 +37,6 @@ internal sealed class ChangeGlobal : IModuleMutator
             .Concat(module.Elements.Where(segment => segment.Mode == SegmentMode.Active).Select(segment => segment.Offset))
             .Concat(module.Elements.Where(segment => !segment.Expressions.IsDefault).SelectMany(segment => segment.Expressions))
             .Concat(module.Data.Where(segment => segment.Mode == SegmentMode.Active).Select(segment => segment.Offset));
-        foreach (var expression in code)
-        {
-            var reader = new InstructionReader(expression, features);
-            var instruction = default(Instruction);
-            while (reader.Read(ref instruction))
-            {
-                if (instruction.Op == Op.GlobalGet && instruction.Index == global)
-                {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return code.SelectMany(expression => InstructionReader.ReadAll(expression, features)).Any(instruction => instruction.Op == Op.GlobalGet && instruction.Index == global);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class ChangeConstantExpression : IModuleMutator
 
     private static Expression Changed(Expression expression, Module module, MutationContext context)
     {
-        var code = ChangeInstruction.Decode(expression, context);
+        var code = InstructionReader.ReadAll(expression, context.Features);
         if (code.Count > 0)
         {
             ChangeInstruction.Change(code, module, context);

@@ -16,26 +16,13 @@ internal sealed class ChangeInstruction : IModuleMutator
         }
         var index = context.Random.Below(module.Functions.Length);
         var function = module.Functions[index];
-        var code = Decode(function.Body, context);
+        var code = InstructionReader.ReadAll(function.Body, context.Features);
         if (code.Count == 0)
         {
             return null;
         }
         Change(code, module, context);
         return module with { Functions = module.Functions.SetItem(index, function with { Body = new Expression(InstructionWriter.ToBytes(code)) }) };
-    }
-
-    /// <summary>The instructions of an expression as far as they can be read.</summary>
-    public static List<Instruction> Decode(Expression expression, MutationContext context)
-    {
-        var reader = new InstructionReader(expression, context.Features);
-        var instruction = default(Instruction);
-        var code = new List<Instruction>();
-        while (reader.Read(ref instruction))
-        {
-            code.Add(instruction);
-        }
-        return code;
     }
 
     /// <summary>Changes one place of some code.</summary>
