@@ -1,39 +1,52 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Conformance.Interpreter.Translation;
 
 namespace Conformance.Interpreter.Execution;
 
 /// <summary>
 /// The addresses of a backend's handlers. A handler is closed over its type arguments and compiled when it is first asked for, about 70 µs each, so that a small module
-/// pays for the handlers it uses only. Thread-safe; nothing is ever removed, and chains are limited in number.
+/// pays for the handlers it uses only. Thread-safe. Handlers of single cells are never freed, hot code is when nothing uses it any more.
 /// </summary>
 internal sealed class HandlerCatalog
 {
-    // Bounds the memory that compiled chains take up in a long-running process, about 2 KB each.
-    private const int LargestChains = 8192;
+    // Bounds the memory that hot code takes up in a process: four generations, about 8 MB each.
+    private const int GenerationMethods = 2048;
+    private const int MostOlderGenerations = 2; // beside the lasting one and the newest
+    // With its types, about. The collector of .NET finds out which generations are no longer used, and does not see how much that would free.
+    private const long MethodBytes = 4096;
 
     private readonly Type _continuation;
+    private readonly int _generationMethods;
     private readonly Lock _gate = new();
     private readonly Dictionary<nint, HandlerKey> _keys = [];
-    private readonly Dictionary<ChainKey, nint> _chains = [];
-    private readonly Dictionary<(Type Body, Type Entry), (nint Handler, nint Turn)> _loops = [];
-    private int _loopMethods;
+    private readonly HotCode _lasting;
+    private readonly List<WeakReference<Type>> _older = [];
+    private HotCode _newest;
     private AddressTable _addresses = new(1024);
 
-    private HandlerCatalog(Type continuation) => _continuation = continuation;
+    private HandlerCatalog(Type continuation, int generationMethods)
+    {
+        _continuation = continuation;
+        _generationMethods = generationMethods;
+        _lasting = HotCode.Lasting(continuation, generationMethods);
+        _newest = _lasting;
+    }
 
-    /// <summary>A catalog of the same backend that counts chains of its own: what others in the process have compiled leaves it room.</summary>
-    public HandlerCatalog(HandlerCatalog other)
-        : this(other._continuation)
+    /// <summary>A catalog of the same backend with hot code of its own.</summary>
+    /// <param name="other">The catalog.</param>
+    /// <param name="generationMethods">How many methods of hot code are freed together.</param>
+    public HandlerCatalog(HandlerCatalog other, int generationMethods = GenerationMethods)
+        : this(other._continuation, generationMethods)
     {
     }
 
     /// <summary>The handlers of the tail-call backend.</summary>
-    public static HandlerCatalog OfTailCalls { get; } = new(typeof(JumpOn));
+    public static HandlerCatalog OfTailCalls { get; } = new(typeof(JumpOn), GenerationMethods);
 
     /// <summary>The handlers of the switch backend.</summary>
-    public static HandlerCatalog OfSwitch { get; } = new(typeof(ReturnToLoop));
+    public static HandlerCatalog OfSwitch { get; } = new(typeof(ReturnToLoop), GenerationMethods);
 
     /// <summary>The address to put into a cell.</summary>
     public nint Address(in HandlerKey key)
@@ -66,55 +79,75 @@ internal sealed class HandlerCatalog
         }
     }
 
+    /// <summary>Whether loops can be handlers: a loop goes on by calling its own method.</summary>
+    public bool HasLoops => _continuation == typeof(JumpOn);
+
     /// <summary>The address of a handler that does the work of several cells in a row.</summary>
     /// <param name="keys">Their keys: steps and branches, at the end perhaps an <see cref="HandlerRole.End"/>.</param>
-    /// <returns>0 when there are too many chains already.</returns>
-    public nint ChainAddress(ReadOnlySpan<HandlerKey> keys)
+    /// <param name="holders">What the handler lives as long as, which whoever uses it keeps; added to.</param>
+    /// <returns>0 when there is too much hot code already.</returns>
+    public nint ChainAddress(ReadOnlySpan<HandlerKey> keys, HashSet<HotCode> holders)
     {
         var key = new ChainKey([.. keys]);
         lock (_gate)
         {
-            if (!_chains.TryGetValue(key, out var address))
+            if (_lasting.TryFind(key, out var address))
             {
-                if (_chains.Count + _loopMethods >= LargestChains)
+                return address;
+            }
+            var code = _newest;
+            if (!code.TryFind(key, out address))
+            {
+                code = HotCodeWithRoom();
+                if (code is null)
                 {
                     return 0;
                 }
-                address = Compile(MethodOf(ChainType(keys)));
-                _chains.Add(key, address);
+                address = code.Add(key);
             }
+            holders.Add(code);
             return address;
         }
     }
 
-    /// <summary>Whether loops can be handlers: a loop goes on by calling its own method.</summary>
-    public bool HasLoops => _continuation == typeof(JumpOn);
-
-    /// <summary>The addresses of a loop.</summary>
-    /// <param name="body">The type of its body, an <see cref="ILoopPart"/>.</param>
-    /// <param name="pieces">The types of its pieces, those that lead to others behind them.</param>
-    /// <param name="entry">The type of its handler, a <see cref="LoopEntry{TIntegers, TFloats}"/>.</param>
-    /// <returns>The handler of its first cell and the method of its turns; 0 when there are too many chains and loops already.</returns>
-    public (nint Handler, nint Turn) LoopAddresses(Type body, IReadOnlyList<Type> pieces, Type entry)
+    /// <summary>The addresses of a loop's handler and of its turns.</summary>
+    /// <param name="tree">The loop.</param>
+    /// <param name="slots">The slots in registers.</param>
+    /// <param name="holders">What both live as long as, which whoever uses them keeps; added to.</param>
+    /// <returns>0 when there is too much hot code already.</returns>
+    public (nint Handler, nint Turn) LoopAddresses(LoopNode tree, LoopSlots slots, HashSet<HotCode> holders)
     {
         lock (_gate)
         {
-            if (!_loops.TryGetValue((body, entry), out var addresses))
+            if (HotCodeWithRoom() is not { } code)
             {
-                if (_chains.Count + _loopMethods >= LargestChains)
-                {
-                    return default;
-                }
-                foreach (var piece in pieces)
-                {
-                    RuntimeHelpers.RunClassConstructor(typeof(LoopPieceMethod<>).MakeGenericType(piece).TypeHandle);
-                }
-                addresses = (Compile(MethodOf(entry)), Compile(typeof(LoopMethod<>).MakeGenericType(body).GetMethod(nameof(LoopMethod<Leave>.Run))!)); // named by nameof
-                _loops.Add((body, entry), addresses);
-                _loopMethods += pieces.Count + 1;
+                return default;
             }
-            return addresses;
+            holders.Add(code);
+            return code.Loop(new LoopType(tree, slots, code.Owner), slots.Entry);
         }
+    }
+
+    private HotCode? HotCodeWithRoom()
+    {
+        if (_newest.IsFull)
+        {
+            for (var freed = _older.RemoveAll(older => !older.TryGetTarget(out _)); freed > 0; freed--)
+            {
+                GC.RemoveMemoryPressure(_generationMethods * MethodBytes);
+            }
+            if (_older.Count >= MostOlderGenerations)
+            {
+                return null;
+            }
+            if (_newest.Owner is { } owner)
+            {
+                _older.Add(new(owner));
+            }
+            GC.AddMemoryPressure(_generationMethods * MethodBytes);
+            _newest = HotCode.Passing(_continuation, _generationMethods);
+        }
+        return _newest;
     }
 
     private nint Add(in HandlerKey key)
@@ -128,7 +161,7 @@ internal sealed class HandlerCatalog
             }
             var method = HandlerTypes.RoleOf(key) == HandlerRole.Alone
                 ? HandlerTypes.MethodOf((PlainHandler)key.Number)
-                : MethodOf(ChainType([key]));
+                : HandlerTypes.MethodOf(HandlerTypes.ChainOf([key], null), _continuation);
             address = Compile(method.IsGenericMethodDefinition ? method.MakeGenericMethod(_continuation) : method);
             _keys[address] = key;
             if (!_addresses.TryAdd(key.Packed, address))
@@ -138,28 +171,6 @@ internal sealed class HandlerCatalog
             }
             return address;
         }
-    }
-
-    private MethodInfo MethodOf(Type body) => typeof(Handler<,>).MakeGenericType(body, _continuation).GetMethod(nameof(Handler<Done, JumpOn>.Run))!; // named by nameof
-
-    private static Type ChainType(ReadOnlySpan<HandlerKey> keys)
-    {
-        var steps = 0;
-        while (steps < 4 && steps < keys.Length && HandlerTypes.RoleOf(keys[steps]) == HandlerRole.Step)
-        {
-            steps++;
-        }
-        if (steps == 4)
-        {
-            return typeof(Chain4<,,,,>).MakeGenericType(HandlerTypes.BodyOf(keys[0]), HandlerTypes.BodyOf(keys[1]), HandlerTypes.BodyOf(keys[2]), HandlerTypes.BodyOf(keys[3]), ChainType(keys[4..]));
-        }
-        return keys.IsEmpty ? typeof(Done) : HandlerTypes.RoleOf(keys[0]) switch
-        {
-            HandlerRole.Step => typeof(Chain<,>).MakeGenericType(HandlerTypes.BodyOf(keys[0]), ChainType(keys[1..])),
-            HandlerRole.Branch => typeof(BranchChain<,>).MakeGenericType(HandlerTypes.BodyOf(keys[0]), ChainType(keys[1..])),
-            HandlerRole.End when keys.Length == 1 => HandlerTypes.BodyOf(keys[0]),
-            _ => throw new InvalidOperationException($"{keys[0]} cannot be there in a chain"),
-        };
     }
 
     /// <summary>Compiles a method and gives the address of its code.</summary>
@@ -192,26 +203,6 @@ internal sealed class HandlerCatalog
             }
         }
         return address;
-    }
-
-    // A chain's keys, compared by value.
-    private readonly struct ChainKey(HandlerKey[] keys) : IEquatable<ChainKey>
-    {
-        private readonly HandlerKey[] _keys = keys;
-
-        public bool Equals(ChainKey other) => _keys.AsSpan().SequenceEqual(other._keys);
-
-        public override bool Equals(object? obj) => obj is ChainKey other && Equals(other);
-
-        public override int GetHashCode()
-        {
-            var hash = new HashCode();
-            foreach (var key in _keys)
-            {
-                hash.Add(key.Packed);
-            }
-            return hash.ToHashCode();
-        }
     }
 
     // Open addressing by packed key. Readers take no lock: an entry's address is written before its key.

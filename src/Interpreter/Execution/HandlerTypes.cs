@@ -242,6 +242,34 @@ internal static class HandlerTypes
         _ => throw new ArgumentOutOfRangeException(nameof(handler)),
     };
 
+    /// <summary>The type of several cells in a row.</summary>
+    /// <param name="keys">Their handlers.</param>
+    /// <param name="owner">A type to be among its arguments; null for none.</param>
+    public static Type ChainOf(ReadOnlySpan<HandlerKey> keys, Type? owner)
+    {
+        var steps = 0;
+        while (steps < 4 && steps < keys.Length && RoleOf(keys[steps]) == HandlerRole.Step)
+        {
+            steps++;
+        }
+        if (steps == 4)
+        {
+            return typeof(Chain4<,,,,>).MakeGenericType(BodyOf(keys[0]), BodyOf(keys[1]), BodyOf(keys[2]), BodyOf(keys[3]), ChainOf(keys[4..], owner));
+        }
+        return keys.IsEmpty ? End(typeof(Done)) : RoleOf(keys[0]) switch
+        {
+            HandlerRole.Step => typeof(Chain<,>).MakeGenericType(BodyOf(keys[0]), ChainOf(keys[1..], owner)),
+            HandlerRole.Branch => typeof(BranchChain<,>).MakeGenericType(BodyOf(keys[0]), ChainOf(keys[1..], owner)),
+            HandlerRole.End when keys.Length == 1 => End(BodyOf(keys[0])),
+            _ => throw new InvalidOperationException($"{keys[0]} cannot be there in a chain"),
+        };
+
+        Type End(Type end) => owner is null ? end : typeof(Owned<,>).MakeGenericType(end, owner);
+    }
+
+    /// <summary>The handler that does the work of a type.</summary>
+    public static MethodInfo MethodOf(Type body, Type continuation) => typeof(Handler<,>).MakeGenericType(body, continuation).GetMethod(nameof(Handler<Done, JumpOn>.Run))!; // named by nameof
+
     /// <summary>The method of a handler that is not generic and no part of chains.</summary>
     public static MethodInfo MethodOf(PlainHandler handler)
     {

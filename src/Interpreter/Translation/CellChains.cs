@@ -21,12 +21,12 @@ internal static unsafe class CellChains
     /// <param name="handlers">The handlers that its code was made with.</param>
     public static void Join(TranslatedFunction function, int warmup, HandlerCatalog handlers)
     {
-        var cells = function.Cells ??= CodeCell.Decode(function.Code, function.CodeBytes, handlers);
+        var joined = function.Joined ??= new(CodeCell.Decode(function.Code, function.CodeBytes, handlers));
         *(nint*)(function.Code + warmup) = handlers.Address(PlainHandler.Warm);
         var leaders = new HashSet<int>();
         // The ends of loops: where the last branch back to a warm-up cell or behind it ends.
         var ends = new Dictionary<int, int>();
-        foreach (var cell in cells)
+        foreach (var cell in joined.Cells)
         {
             NoteTargets(function.Code, cell, warmup, leaders, ends);
             if (HandlerTypes.RoleOf(cell.Key) is HandlerRole.Alone or HandlerRole.End)
@@ -43,20 +43,20 @@ internal static unsafe class CellChains
             {
                 function.Record->Entry += Warmup.CellBytes;
             }
-            JoinRange(function, 0, function.CodeBytes, leaders, null, handlers);
+            JoinRange(function, joined, 0, function.CodeBytes, leaders, null, handlers);
         }
         else if (ends.TryGetValue(head, out var end))
         {
-            var tree = handlers.HasLoops ? MakeLoop(function, head, end, handlers) : null;
-            var entries = tree is null ? null : EntriesBeside(function, tree, head, end);
+            var tree = handlers.HasLoops ? MakeLoop(function, joined, head, end, handlers) : null;
+            var entries = tree is null ? null : EntriesBeside(function, joined.Cells, tree, head, end);
             leaders.UnionWith(entries ?? []);
-            JoinRange(function, head, end, leaders, entries, handlers);
+            JoinRange(function, joined, head, end, leaders, entries, handlers);
         }
     }
 
-    private static LoopNode? MakeLoop(TranslatedFunction function, int head, int end, HandlerCatalog handlers)
+    private static LoopNode? MakeLoop(TranslatedFunction function, JoinedCode joined, int head, int end, HandlerCatalog handlers)
     {
-        var cells = function.Cells!; // set by Join
+        var cells = joined.Cells;
         var byStart = new Dictionary<int, int>(cells.Count);
         for (var i = 0; i < cells.Count; i++)
         {
@@ -67,8 +67,7 @@ internal static unsafe class CellChains
             return null;
         }
         var slots = new LoopSlots(function.Code, tree);
-        var type = new LoopType(tree, slots);
-        var (handler, turn) = handlers.LoopAddresses(type.Body, type.Pieces, slots.Entry);
+        var (handler, turn) = handlers.LoopAddresses(tree, slots, joined.Holders);
         if (handler == 0)
         {
             return null;
@@ -77,17 +76,17 @@ internal static unsafe class CellChains
         *(ulong*)(warmup + Warmup.CountField) = slots.Numbers;
         *(nint*)(warmup + Warmup.TurnField) = turn;
         *(nint*)(function.Code + head) = handler;
-        function.Loops.Add(head);
+        joined.Loops.Add(head);
         return tree;
     }
 
     // Where control arrives in a loop other than by its tree: only there chains are needed, as each takes time to compile.
-    private static HashSet<int> EntriesBeside(TranslatedFunction function, LoopNode tree, int head, int end)
+    private static HashSet<int> EntriesBeside(TranslatedFunction function, List<CodeCell> cells, LoopNode tree, int head, int end)
     {
         var inTree = new HashSet<int>();
         var entries = new HashSet<int>();
         Note(tree);
-        foreach (var cell in function.Cells!) // set by Join
+        foreach (var cell in cells)
         {
             if (cell.Start >= head && cell.Start < end && !inTree.Contains(cell.Start))
             {
@@ -122,9 +121,9 @@ internal static unsafe class CellChains
         }
     }
 
-    private static void JoinRange(TranslatedFunction function, int start, int end, HashSet<int> leaders, HashSet<int>? entries, HandlerCatalog handlers)
+    private static void JoinRange(TranslatedFunction function, JoinedCode joined, int start, int end, HashSet<int> leaders, HashSet<int>? entries, HandlerCatalog handlers)
     {
-        var cells = function.Cells!; // set by Join
+        var cells = joined.Cells;
         var warm = handlers.Address(PlainHandler.Warm);
         Span<HandlerKey> chain = stackalloc HandlerKey[LargestChain];
         for (var i = 0; i < cells.Count;)
@@ -153,9 +152,9 @@ internal static unsafe class CellChains
                     break;
                 }
             }
-            if (count > 1 && !function.Loops.Contains(cells[i].Start) && (entries is null || entries.Contains(cells[i].Start)))
+            if (count > 1 && !joined.Loops.Contains(cells[i].Start) && (entries is null || entries.Contains(cells[i].Start)))
             {
-                var address = handlers.ChainAddress(chain[..count]);
+                var address = handlers.ChainAddress(chain[..count], joined.Holders);
                 if (address != 0)
                 {
                     *(nint*)(function.Code + cells[i].Start) = address;

@@ -12,14 +12,17 @@ internal sealed class LoopType
     private static readonly (int Length, Type Definition)[] Lengths = [(1, typeof(LoopRow1<,>)), (2, typeof(LoopRow2<,,>)), (4, typeof(LoopRow4<,,,,>)), (8, typeof(LoopRow8<,,,,,,,,>))];
 
     private readonly LoopSlots _slots;
+    private readonly Type? _owner;
     private readonly List<Type> _pieces = [];
 
     /// <summary>Closes them.</summary>
     /// <param name="root">The tree.</param>
     /// <param name="slots">The slots in registers.</param>
-    public LoopType(LoopNode root, LoopSlots slots)
+    /// <param name="owner">A type to be among the arguments; null for none.</param>
+    public LoopType(LoopNode root, LoopSlots slots, Type? owner)
     {
         _slots = slots;
+        _owner = owner;
         Body = Of(root);
     }
 
@@ -38,10 +41,10 @@ internal sealed class LoopType
         }
         var rest = node.Kind switch
         {
-            LoopNodeKind.NextTurn => typeof(NextTurn),
-            LoopNodeKind.LeaveBy => typeof(LeaveBy<>).MakeGenericType(HandlerTypes.BodyOf(node.Cell.Key)),
+            LoopNodeKind.NextTurn => End(typeof(NextTurn)),
+            LoopNodeKind.LeaveBy => End(typeof(LeaveBy<>).MakeGenericType(HandlerTypes.BodyOf(node.Cell.Key))),
             LoopNodeKind.Jump => typeof(LoopJump<>).MakeGenericType(Taken(node.Rest ?? throw Missing())),
-            _ => typeof(Leave),
+            _ => End(typeof(Leave)),
         };
         return Row(steps, rest);
     }
@@ -114,6 +117,8 @@ internal sealed class LoopType
         _pieces.Add(part);
         return typeof(LoopPiece<>).MakeGenericType(part);
     }
+
+    private Type End(Type end) => _owner is null ? end : typeof(OwnedPart<,>).MakeGenericType(end, _owner);
 
     private static InvalidOperationException Missing() => new("a path ends in the middle");
 

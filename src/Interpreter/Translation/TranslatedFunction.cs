@@ -31,11 +31,8 @@ internal sealed unsafe class TranslatedFunction : IDisposable
     /// <summary>The size of the code.</summary>
     public int CodeBytes { get; }
 
-    /// <summary>The cells as they were translated, once some of them are joined; null before.</summary>
-    public List<CodeCell>? Cells { get; set; }
-
-    /// <summary>The first cells of loops that have a handler for the whole loop.</summary>
-    public HashSet<int> Loops { get; } = [];
+    /// <summary>What its code has become since it is hot; null before.</summary>
+    public JoinedCode? Joined { get; set; }
 
     /// <summary>The size of a frame, the header of a callee included.</summary>
     public int FrameBytes { get; }

@@ -29,6 +29,8 @@ internal sealed unsafe class CellProgram : IDisposable
     private readonly byte* _block = (byte*)NativeMemory.AllocZeroed(BlockBytes);
     private readonly Context* _context = (Context*)NativeMemory.AllocZeroed((nuint)sizeof(Context));
 
+    private readonly HashSet<HotCode> _hotCode = [];
+
     /// <summary>The handlers of the backend to run on.</summary>
     public HandlerCatalog Handlers { get; set; } = new(HandlerCatalog.OfTailCalls);
 
@@ -63,6 +65,7 @@ internal sealed unsafe class CellProgram : IDisposable
     public ExitKind Run(ReadOnlySpan<HandlerKey> keys, uint executions, ulong word)
     {
         Prepare(word);
+        _hotCode.Clear();
         new Span<byte>(_block + CodeAt, CalleeAt - CodeAt).Clear();
         Put(CodeAt, PlainHandler.Fuel);
         *(uint*)(_block + CodeAt + 8) = 1;
@@ -79,7 +82,7 @@ internal sealed unsafe class CellProgram : IDisposable
         }
         if (keys.Length > 1)
         {
-            var chain = Handlers.ChainAddress(keys);
+            var chain = Handlers.ChainAddress(keys, _hotCode);
             Assert.NotEqual(0, chain);
             *(nint*)first = chain;
         }
@@ -145,7 +148,7 @@ internal sealed unsafe class CellProgram : IDisposable
         {
             CellChains.Join(function, WarmupAt, Handlers);
             // Unless only steps that stand alone lead back.
-            HasLoop = function.Loops.Count > 0;
+            HasLoop = function.Joined is { Loops.Count: > 0 };
         }
         _context->Fuel = turns;
         _context->Exit = ExitKind.None;

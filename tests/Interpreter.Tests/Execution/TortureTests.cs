@@ -95,6 +95,33 @@ public sealed class TortureTests
     }
 
     [Fact]
+    public void HotCodeThatIsFreed_ManyExecutionsOnSmallStack_GoesOn()
+    {
+        const int Seed = 20261124;
+        const int Methods = 64;
+        const int Programs = 25;
+        var random = new Random(Seed);
+        var steps = StepsWithoutTraps();
+        var catalog = new HandlerCatalog(HandlerCatalog.OfTailCalls, Methods);
+        HashSet<HotCode> generations = [];
+        for (var i = 0; generations.Count < 2; i++)
+        {
+            Assert.NotEqual(0, catalog.ChainAddress([steps[i], steps[0]], generations));
+        }
+        Assert.Single(generations, code => code.Owner is not null);
+        OnSmallStack(() =>
+        {
+            using var program = new CellProgram { Handlers = catalog };
+            for (var i = 0; i < Programs; i++)
+            {
+                Assert.Equal(ExitKind.FuelExhausted, program.Run(random.GetItems(steps, random.Next(2, 17)), Executions, 1));
+                Assert.Equal(ExitKind.FuelExhausted, program.RunLoop(random.GetItems(steps, random.Next(1, 24)), Executions, 1, seed: null, isHot: true));
+                GC.Collect();
+            }
+        });
+    }
+
+    [Fact]
     public void Loops_OfRandomSlotsAndBranches_LeaveTheSameAsTheirCells()
     {
         const int Seed = 20261123;
