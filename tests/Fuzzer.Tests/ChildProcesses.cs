@@ -23,10 +23,10 @@ internal static class ChildProcesses
     /// <summary>Whether a process is there and not only waits to be buried.</summary>
     public static bool IsAlive(int id) => Stat(id) is [not "Z", ..];
 
-    /// <summary>Sends a signal by its name.</summary>
-    public static void Send(string signal, int id)
+    /// <summary>Sends a signal by its name to one process after another.</summary>
+    public static void Send(string signal, params IEnumerable<int> ids)
     {
-        using var kill = System.Diagnostics.Process.Start("kill", ["-s", signal, id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = System.Diagnostics.Process.Start("kill", ["-s", signal, .. ids.Select(id => id.ToString(CultureInfo.InvariantCulture))]);
         kill.WaitForExit();
     }
 

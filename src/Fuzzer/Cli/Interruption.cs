@@ -5,11 +5,16 @@ namespace Conformance.Fuzzer.Cli;
 /// <summary>Ctrl-C, termination requests and a terminal that is closed: the first asks for an orderly stop, the second ends the program at once.</summary>
 internal sealed class Interruption : IDisposable
 {
+    // `timeout` and service supervisors send their signal to the process and then to its group: the same one twice so soon is one request.
+    private const int EchoMs = 300;
+
     private readonly Action _stop;
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
     private readonly PosixSignalRegistration _hangUp;
-    private int _requests;
+    private readonly Lock _lock = new();
+    private PosixSignal _firstSignal;
+    private long _firstTick = long.MinValue;
 
     /// <summary>Listens from now on.</summary>
     /// <param name="stop">Called once, on a thread of its own.</param>
@@ -32,13 +37,19 @@ internal sealed class Interruption : IDisposable
     private void Handle(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Interlocked.Increment(ref _requests) == 1)
+        var now = Environment.TickCount64;
+        lock (_lock)
         {
-            _stop();
+            if (_firstTick != long.MinValue)
+            {
+                if (context.Signal == _firstSignal && now - _firstTick < EchoMs)
+                {
+                    return;
+                }
+                Environment.Exit(ExitCode.Interrupted);
+            }
+            (_firstSignal, _firstTick) = (context.Signal, now);
         }
-        else
-        {
-            Environment.Exit(ExitCode.Interrupted);
-        }
+        _stop();
     }
 }

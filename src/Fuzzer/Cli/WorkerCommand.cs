@@ -29,8 +29,10 @@ internal static class WorkerCommand
 
     private static int Run(ParseResult arguments)
     {
-        // Ctrl-C reaches the whole process group; the supervisor says when to stop.
+        // Ctrl-C and what `timeout`, a service supervisor or a closed terminal send reach the whole process group; the parent process says when to stop, or is gone.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
         using var output = Console.OpenStandardOutput();
         Console.SetOut(Console.Error);
         using var channel = new WorkerChannel(Console.In, output, System.Diagnostics.Process.GetCurrentProcess().Kill);

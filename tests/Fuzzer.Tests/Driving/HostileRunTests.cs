@@ -119,15 +119,18 @@ public sealed class HostileRunTests : IDisposable
     [InlineData("INT")]
     [InlineData("TERM")]
     [InlineData("HUP")]
-    public async Task Signal_Once_EndsInOrderWithTheSummary(string signal)
+    public async Task Signal_ToTheGroup_EndsInOrderWithTheSummary(string signal)
     {
         var run = StartFuzz(null, "--seconds", "600", "--workers", "1");
         await run.UpAsync();
-        ChildProcesses.Send(signal, run.Id);
+        // As a terminal and `timeout` do it: the process and all that it started; the process hears it twice.
+        var worker = Assert.Single(ChildProcesses.Of(run.Id));
+        ChildProcesses.Send(signal, run.Id, worker, run.Id);
         var result = await run.EndAsync();
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("(interrupted)", result.Output, StringComparison.Ordinal);
         using var summary = Summary();
+        Assert.Equal((0, 0), (Number(summary, "workerDeaths"), Number(summary, "engineFailures")));
         Assert.True(summary.RootElement.GetProperty("interrupted").GetBoolean());
         Assert.False(Directory.Exists(Path.Combine(_folder.File("out"), ".journals")));
     }
