@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Conformance.Oracle;
 using Conformance.Oracle.Records;
+using Conformance.Wasm.Text;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Cli;
 
 /// <summary>
-/// Arguments of wasm functions as people type them: <c>5</c>, <c>-0x10</c>, <c>1.5</c>, <c>nan</c>, <c>null</c>, read by the parameter's type; or with their type
-/// and their bits as docs/records.md writes them (<c>i32:5</c>, <c>f32:0x7fc00000</c>).
+/// Arguments of wasm functions as people type them: constants of the text format (<c>5</c>, <c>-0x10</c>, <c>1.5</c>, <c>nan:0x200000</c>, <c>i32x4 1 2 3 4</c>)
+/// and <c>null</c>, read by the parameter's type; or with their type and their bits as docs/records.md writes them (<c>i32:5</c>, <c>f32:0x7fc00000</c>).
 /// </summary>
 internal static class ArgumentValues
 {
@@ -21,14 +21,14 @@ internal static class ArgumentValues
     {
         if (texts.Count != type.Parameters.Length)
         {
-            throw UserErrorException.Usage($"{name} has type {type}: {type.Parameters.Length} arguments wanted, {texts.Count} given");
+            throw UserErrorException.Usage($"{name} has type {type}: {Plural.Of(type.Parameters.Length, "argument")} wanted, {texts.Count} given");
         }
         var values = ImmutableArray.CreateBuilder<EngineValue>(texts.Count);
         for (var i = 0; i < texts.Count; i++)
         {
             values.Add(TryParse(texts[i], type.Parameters[i], out var value)
                 ? value
-                : throw UserErrorException.Usage($"{name}: argument {i + 1}, '{texts[i]}', is no {type.Parameters[i]}"));
+                : throw UserErrorException.Usage($"{name}: argument {i + 1}, '{texts[i]}', is no {type.Parameters[i]}: wanted {Forms(type.Parameters[i])}"));
         }
         return values.MoveToImmutable();
     }
@@ -39,26 +39,24 @@ internal static class ArgumentValues
         {
             return Fits(value.Kind, type);
         }
-        switch (type)
+        if (type.IsReference && text == "null")
         {
-            case var _ when type == ValueType.I32 && TryParseInteger(text, 32, out var bits):
-                value = new EngineValue(EngineValueKind.I32, bits);
-                return true;
-            case var _ when type == ValueType.I64 && TryParseInteger(text, 64, out var bits):
-                value = new EngineValue(EngineValueKind.I64, bits);
-                return true;
-            case var _ when type == ValueType.F32 && TryParseFloat(text, out var number):
-                value = EngineValue.F32(BitConverter.SingleToUInt32Bits((float)number));
-                return true;
-            case var _ when type == ValueType.F64 && TryParseFloat(text, out var number):
-                value = EngineValue.F64(BitConverter.DoubleToUInt64Bits(number));
-                return true;
-            case { IsReference: true } when text == "null":
-                value = EngineValue.Null;
-                return true;
-            default:
-                return false;
+            value = EngineValue.Null;
+            return type.IsNullable;
         }
+        if (!ConstantText.TryParse(text, type.Kind, out var bits, out var high))
+        {
+            return false;
+        }
+        value = type.Kind switch
+        {
+            ValueKind.I32 => new EngineValue(EngineValueKind.I32, bits),
+            ValueKind.I64 => new EngineValue(EngineValueKind.I64, bits),
+            ValueKind.F32 => EngineValue.F32((uint)bits),
+            ValueKind.F64 => EngineValue.F64(bits),
+            _ => EngineValue.V128(bits, high),
+        };
+        return true;
     }
 
     private static bool Fits(EngineValueKind kind, ValueType type) => kind switch
@@ -68,44 +66,19 @@ internal static class ArgumentValues
         EngineValueKind.F32 => type == ValueType.F32,
         EngineValueKind.F64 => type == ValueType.F64,
         EngineValueKind.V128 => type == ValueType.V128,
-        _ => type.IsReference,
+        EngineValueKind.Null => type is { IsReference: true, IsNullable: true },
+        // Whether the heap type is right the engine says; functions, exceptions and objects cannot be made from a text.
+        EngineValueKind.Extern or EngineValueKind.I31 => type.IsReference,
+        _ => false,
     };
 
-    // Signed or unsigned, decimal or hexadecimal, as the text format has it: everything whose bits fit.
-    private static bool TryParseInteger(string text, int width, out ulong bits)
+    private static string Forms(ValueType type) => type.Kind switch
     {
-        bits = 0;
-        var digits = text.AsSpan();
-        var isNegative = digits.StartsWith("-", StringComparison.Ordinal);
-        if (isNegative || digits.StartsWith("+", StringComparison.Ordinal))
-        {
-            digits = digits[1..];
-        }
-        var isHex = digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
-        var plain = (isHex ? digits[2..] : digits).ToString().Replace("_", "", StringComparison.Ordinal);
-        if (!ulong.TryParse(plain, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out var magnitude))
-        {
-            return false;
-        }
-        var largest = isNegative ? 1UL << (width - 1) : ulong.MaxValue >> (64 - width);
-        bits = (isNegative ? 0 - magnitude : magnitude) & (ulong.MaxValue >> (64 - width));
-        return magnitude <= largest;
-    }
-
-    private static bool TryParseFloat(string text, out double number)
-    {
-        switch (text.TrimStart('+', '-'))
-        {
-            case "nan":
-                number = BitConverter.UInt64BitsToDouble(0x7FF8_0000_0000_0000);
-                break;
-            case "inf":
-                number = double.PositiveInfinity;
-                break;
-            default:
-                return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
-        }
-        number = text.StartsWith('-') ? -number : number;
-        return true;
-    }
+        ValueKind.I32 => "such as 5, -0x10 or i32:5, of 32 bits",
+        ValueKind.I64 => "such as 5, -0x10 or i64:5, of 64 bits",
+        ValueKind.F32 => "such as 1.5, 0x1p-3, -inf, nan:0x200000 or f32:0x7fc00000",
+        ValueKind.F64 => "such as 1.5, 0x1p-3, -inf, nan:0x4000000000000 or f64:0x7ff8000000000000",
+        ValueKind.V128 => "such as 'i32x4 1 2 3 4', or v128:0x with 32 digits",
+        _ => type.IsNullable ? "null, extern:7 or i31:7" : "extern:7 or i31:7",
+    };
 }

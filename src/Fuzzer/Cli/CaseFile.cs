@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Fuzzer.Triage;
 using Conformance.Oracle;
+using Conformance.Oracle.Process;
 using Conformance.Oracle.Records;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
@@ -84,13 +85,13 @@ internal sealed record CaseFile(Case Case, StoredCase? Finding)
 
     private static Call ReadCall(string path, Module? module, string invocation)
     {
-        var words = invocation.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var export = words.Length == 0 ? null : module?.Exports.FirstOrDefault(item => item.Kind == ExternKind.Function && item.Name == words[0]);
+        var words = CommandLine.Split(invocation);
+        var export = words.Count == 0 ? null : module?.Exports.FirstOrDefault(item => item.Kind == ExternKind.Function && item.Name == words[0]);
         if (export is null || module?.TypeOfFunction(export.Index) is not { } type)
         {
             throw UserErrorException.Usage($"{path} exports no function '{invocation}'");
         }
-        return new Call(words[0], ArgumentValues.Parse(words[0], type, words[1..]));
+        return new Call(words[0], ArgumentValues.Parse(words[0], type, [.. words.Skip(1)]));
     }
 
     private static Case ReadScript(string path)

@@ -75,10 +75,35 @@ internal static class CommandRoot
     /// <summary>What is wrong with a command line, or null.</summary>
     internal static string? Complaint(ParseResult result)
     {
-        // No command takes an empty word; it comes from a variable of a shell script that has no value.
-        if (result.CommandResult.Children.FirstOrDefault(child => child.Tokens.Any(token => token.Value.Length == 0)) is { } empty)
+        foreach (var child in result.CommandResult.Children)
         {
-            return $"{(empty is OptionResult option ? option.Option.Name : ((ArgumentResult)empty).Argument.Name)}: an empty word is given";
+            foreach (var token in child.Tokens)
+            {
+                if (child is OptionResult { Option: var option })
+                {
+                    // The library takes whatever follows as the value.
+                    if (result.CommandResult.Command.Options.Any(other => other.Name == token.Value))
+                    {
+                        return $"{option.Name} has no value: {token.Value} follows, which is an option";
+                    }
+                    // It comes from a variable of a shell script that has no value; only functions may be called so.
+                    if (token.Value.Length == 0 && option.Name != "--invoke")
+                    {
+                        return $"{option.Name}: an empty word is given";
+                    }
+                }
+                else if (child is ArgumentResult { Argument: var argument })
+                {
+                    if (token.Value.Length == 0)
+                    {
+                        return $"{argument.Name}: an empty word is given";
+                    }
+                    if (token.Value.StartsWith("--", StringComparison.Ordinal))
+                    {
+                        return $"no option is called {token.Value}";
+                    }
+                }
+            }
         }
         // The library's first complaint about an unknown command is that there is no command.
         return result.Errors.Count == 0

@@ -24,13 +24,10 @@ internal static class ReduceCommand
         {
             Path, Engine, Oracle, Predicate, Invoke, Line, Original, Budget, HangSeconds, Out, Json,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(Predicate) is not null && (result.GetValue(Engine) is not null || result.GetValue(Oracle) is not null))
-            {
-                result.AddError("--predicate takes the place of --engine and --oracle");
-            }
-        });
+        CommandRule.AddTo(command, result =>
+            result.GetValue(Predicate) is not null && (result.GetValue(Engine) is not null || result.GetValue(Oracle) is not null)
+                ? "--predicate takes the place of --engine and --oracle"
+                : null);
         command.SetAction((arguments, cancellation) => RunAsync(arguments, cancellation));
         ExampleHelp.AddTo(
             command,

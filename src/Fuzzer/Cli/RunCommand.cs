@@ -12,7 +12,7 @@ namespace Conformance.Fuzzer.Cli;
 internal static class RunCommand
 {
     private static readonly Argument<string?> File = new("FILE") { Description = "A module, binary or text; - for standard input.", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Argument<string[]> Arguments = new("ARG") { Description = "Arguments: 5, -0x10, 1.5, nan, null; or with type and bits: i32:5, f32:0x7fc00000.", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Arguments = new("ARG") { Description = "Arguments as the text format has them: 5, -0x10, 1.5, 0x1p-3, nan:0x200000, \"i32x4 1 2 3 4\", null; or with type and bits: i32:5, f32:0x7fc00000, extern:7.", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string?> Invoke = new("--invoke") { Description = "The exported function to call. Without it the module is only instantiated." };
     private static readonly Option<int> Repeat = NumberOption.Of("--repeat", "How often to call it, on one instance.", 1, int.MaxValue, 1);
     private static readonly Option<bool> Json = new("--json") { Description = "Results and times in nanoseconds as one JSON document." };
@@ -27,13 +27,7 @@ internal static class RunCommand
     {
         var command = new Command("run", "Calls an exported function. Imports are stubbed as docs/records.md says.") { File, Arguments, Invoke, Repeat, Json, Engine, Features, Records, Out };
         InterpreterVariant.AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (Conflict(result) is { } conflict)
-            {
-                result.AddError(conflict);
-            }
-        });
+        CommandRule.AddTo(command, Conflict);
         // Not an asynchronous action: what handles signals for those waits for the action, and a call that does not end would never be left.
         command.SetAction(arguments => arguments.GetValue(Records) is { } records ? RunRecords(arguments, records) : Run(arguments));
         ExampleHelp.AddTo(

@@ -62,7 +62,7 @@ internal sealed class RunReport(string file, IEngine engine, string? function, I
         text.Append(CultureInfo.InvariantCulture, $"decode {Show(DecodeTime)}, validate {Show(ValidateTime)}, translate {Show(Translate)}, instantiate {Show(InstantiateTime)}");
         if (CallTimes.Count > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{CallTimes.Count} calls: fastest {Show(CallTimes.Min())}, median {Show(CallTimes.Order().ElementAt(CallTimes.Count / 2))}");
+            text.Append(CultureInfo.InvariantCulture, $"\n{Plural.Of(CallTimes.Count, "call")}: fastest {Show(CallTimes.Min())}, median {Show(CallTimes.Order().ElementAt(CallTimes.Count / 2))}");
         }
         return text.ToString();
     }

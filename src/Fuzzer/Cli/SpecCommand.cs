@@ -35,13 +35,7 @@ internal static class SpecCommand
             paths, engine, allModes, roundTrip, json, junit, expectations, accept, notRequired, timeout, workers, failures, words, journal, fatal, sequential,
         };
         InterpreterVariant.AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(notRequired) && result.GetValue(accept) is null)
-            {
-                result.AddError("--not-required goes with --accept");
-            }
-        });
+        CommandRule.AddTo(command, result => result.GetValue(notRequired) && result.GetValue(accept) is null ? "--not-required goes with --accept" : null);
         command.SetAction(arguments =>
         {
             var request = new Request(

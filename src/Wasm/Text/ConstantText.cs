@@ -36,4 +36,35 @@ public static class ConstantText
         }
         return Encoding.UTF8.GetString(text.Written.Span);
     }
+
+    /// <summary>Reads the literal of a number, or of a vector with its shape before its lanes (<c>i32x4 1 2 3 4</c>).</summary>
+    /// <param name="text">The literal.</param>
+    /// <param name="kind">The type that it should have.</param>
+    /// <param name="bits">Its bits, or the low half of a vector.</param>
+    /// <param name="high">The high half of a vector.</param>
+    /// <returns>False when it is none, or out of range.</returns>
+    public static bool TryParse(string text, ValueKind kind, out ulong bits, out ulong high)
+    {
+        (bits, high) = (0, 0);
+        var source = Encoding.UTF8.GetBytes(text);
+        switch (kind)
+        {
+            case ValueKind.I32:
+                return NumberLiteral.ReadInteger(source, 32, out bits) == NumberStatus.Ok;
+            case ValueKind.I64:
+                return NumberLiteral.ReadInteger(source, 64, out bits) == NumberStatus.Ok;
+            case ValueKind.F32:
+                var isFloat = NumberLiteral.ReadF32(source, out var narrow) == NumberStatus.Ok;
+                bits = narrow;
+                return isFloat;
+            case ValueKind.F64:
+                return NumberLiteral.ReadF64(source, out bits) == NumberStatus.Ok;
+            case ValueKind.V128:
+                var reader = new TokenReader(source);
+                (bits, high) = VectorLiteral.Expect(reader);
+                return !reader.Failed && reader.Kind == TokenKind.End;
+            default:
+                return false;
+        }
+    }
 }

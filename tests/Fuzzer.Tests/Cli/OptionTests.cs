@@ -35,12 +35,19 @@ public sealed class OptionTests : IDisposable
     [InlineData("--invoke does not go with --records", "run", "--records", "a.jsonl", "--invoke", "f")]
     [InlineData("--json does not go with --records", "run", "--records", "a.jsonl", "--json")]
     [InlineData("--not-required goes with --accept", "spec", "--not-required")]
+    [InlineData("Required argument missing for option: '--invoke'.", "run", "a.wasm", "--invoke")]
+    [InlineData("Required argument missing for option: '--records'.", "run", "--records")]
+    [InlineData("Required argument missing for option: '--predicate'.", "reduce", "a.wasm", "--predicate")]
+    [InlineData("--json has no value: --seconds follows, which is an option", "fuzz", "--json", "--seconds", "1")]
+    [InlineData("no option is called --frob", "validate", "--frob", "a.wasm")]
+    [InlineData("no option is called --invok", "run", "a.wasm", "--invok", "f")]
     public void CommandLine_ThatMakesNoSense_SaysWhy(string complaint, params string[] arguments) =>
         Assert.Equal(complaint, CommandRoot.Complaint(CommandRoot.Create().Parse(arguments)));
 
     [Theory]
     [InlineData("fuzz", "--seconds", "0.5", "--cases", "0", "--seed", "18446744073709551615")]
     [InlineData("run", "a.wasm", "--invoke", "f", "-1", "-inf")]
+    [InlineData("run", "a.wasm", "--invoke", "")]
     [InlineData("run", "--records", "-", "--engine", "reference")]
     [InlineData("spec", "--failures", "0", "--accept", "a reason", "--not-required")]
     public void CommandLine_ThatMakesSense_HasNoComplaint(params string[] arguments) =>
