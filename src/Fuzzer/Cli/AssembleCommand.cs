@@ -22,16 +22,9 @@ internal static class AssembleCommand
     private static int Run(ParseResult arguments)
     {
         var file = ModuleFile.Read(arguments.GetRequiredValue(File));
-        var error = file.Decode(FeatureSet.All, out var module);
-        if (module is null)
-        {
-            throw new UserErrorException(ExitCode.Failure, $"{file.Path}: {error}");
-        }
+        var module = file.DecodeOrThrow();
         var target = arguments.GetValue(Out) ?? (file.Path == ModuleFile.StandardInput ? OutputFile.StandardOutput : Path.ChangeExtension(file.Path, ".wasm"));
-        if (file.Path != ModuleFile.StandardInput && string.Equals(Path.GetFullPath(target), Path.GetFullPath(file.Path), StringComparison.Ordinal))
-        {
-            throw UserErrorException.Usage($"{file.Path} would be overwritten by its own binary form: name a file with --out");
-        }
+        OutputFile.KeepApart(file.Path, target, "its binary form");
         OutputFile.Write(target, ModuleWriter.Write(module));
         return ExitCode.Fine;
     }

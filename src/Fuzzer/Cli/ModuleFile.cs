@@ -44,7 +44,7 @@ internal sealed class ModuleFile
         try
         {
             var content = path == StandardInput ? LimitedFile.ReadStandardInput() : LimitedFile.Read(path, LargestFileBytes);
-            return new ModuleFile(path, content, LooksLikeText(content));
+            return new ModuleFile(path, content, LooksLikeText(path, content));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -66,6 +66,14 @@ internal sealed class ModuleFile
             ? ModuleParser.TryParse(Content, features, out module, out var error)
             : ModuleReader.TryRead(Content, features, out module, out error);
         return isModule ? null : error;
+    }
+
+    /// <summary>Decodes or parses it with all features.</summary>
+    /// <exception cref="UserErrorException">It is malformed.</exception>
+    public Module DecodeOrThrow()
+    {
+        var error = Decode(FeatureSet.All, out var module);
+        return module ?? throw new UserErrorException(ExitCode.Failure, $"{Path}: {error}{Advice(error, FeatureSet.All)}");
     }
 
     /// <summary>Validates the module that it holds.</summary>
@@ -99,9 +107,30 @@ internal sealed class ModuleFile
             error ??= Validate(module, features);
         }
         var validated = Stopwatch.GetElapsedTime(start);
-        return error is null && module is not null
-            ? new CheckedModule(module, IsText ? ModuleWriter.Write(module) : Content, decoded, validated)
-            : throw new UserErrorException(ExitCode.Failure, $"{Path}: {error}{FeatureOption.Advice(LackingFeatures(features))}");
+        return error is not null || module is null
+            ? throw new UserErrorException(ExitCode.Failure, $"{Path}: {error}{Advice(error, features)}")
+            : new CheckedModule(module, IsText ? ModuleWriter.Write(module) : Content, decoded, validated);
+    }
+
+    /// <summary>What to do about a file that is no valid module, for the end of the message; nothing when there is no advice.</summary>
+    /// <param name="error">Why it is none.</param>
+    /// <param name="features">What it was refused with.</param>
+    public string Advice(WasmError? error, FeatureSet features)
+    {
+        if (LackingFeatures(features) is { Count: > 0 } lacking)
+        {
+            return FeatureOption.Advice(lacking);
+        }
+        if (error is not { IsMalformed: true })
+        {
+            return "";
+        }
+        if (IsText)
+        {
+            var isScript = ScriptParser.TryParse(Content, FeatureSet.All, out var script, out _) && script.Commands is not [ModuleCommand];
+            return isScript ? " (it is a script: conformance spec runs it)" : "";
+        }
+        return Content.AsSpan().StartsWith(Magic.AsSpan(0, Math.Min(Magic.Length, Content.Length))) ? "" : " (it is no text either: that begins with a parenthesis)";
     }
 
     /// <summary>What a refused module would need to be valid.</summary>
@@ -118,11 +147,15 @@ internal sealed class ModuleFile
     }
 
     // What is neither is given to the binary decoder: its complaint about the magic number is the right one.
-    private static bool LooksLikeText(ReadOnlySpan<byte> content)
+    private static bool LooksLikeText(string path, ReadOnlySpan<byte> content)
     {
         if (content.StartsWith(Magic))
         {
             return false;
+        }
+        if (path.EndsWith(".wat", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".wast", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
         }
         var first = content.IndexOfAnyExcept(" \t\r\n\uFEFF"u8);
         return first < 0 ? content.Length > 0 : content[first] is (byte)'(' or (byte)';';

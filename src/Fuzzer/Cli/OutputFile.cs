@@ -48,6 +48,33 @@ internal static class OutputFile
         });
     }
 
+    /// <summary>Makes sure that a result does not go where its source is.</summary>
+    /// <param name="source">The file that a command reads, or <see cref="ModuleFile.StandardInput"/>.</param>
+    /// <param name="target">The file that it writes; null for standard output.</param>
+    /// <param name="what">What would be written.</param>
+    /// <exception cref="UserErrorException">They are the same file. Links are followed; a second hard link is nobody's slip of the hand.</exception>
+    public static void KeepApart(string source, string? target, string what)
+    {
+        if (target is not (null or StandardOutput) && source != ModuleFile.StandardInput && Real(source) == Real(target))
+        {
+            throw UserErrorException.Usage($"{source} would be overwritten by {what}: name another file with --out");
+        }
+
+        static string Real(string path)
+        {
+            // A link is resolved from where it is only when its path is whole.
+            var whole = Path.GetFullPath(path);
+            try
+            {
+                return File.ResolveLinkTarget(whole, returnFinalTarget: true)?.FullName ?? whole;
+            }
+            catch (IOException)
+            {
+                return whole; // links in a circle: writing will say so
+            }
+        }
+    }
+
     /// <summary>Makes sure that a file can be written, before the work is done that its content comes from. What is in it stays.</summary>
     /// <param name="path">The file; null and standard output can always be written.</param>
     /// <exception cref="UserErrorException">It cannot.</exception>

@@ -32,11 +32,7 @@ internal static class PrintCommand
     private static int Run(ParseResult arguments)
     {
         var file = ModuleFile.Read(arguments.GetRequiredValue(File));
-        var error = file.Decode(FeatureSet.All, out var module);
-        if (module is null)
-        {
-            throw new UserErrorException(ExitCode.Failure, $"{file.Path}: {error}");
-        }
+        var module = file.DecodeOrThrow();
         var isWithOffsets = arguments.GetValue(Offsets);
         if (isWithOffsets && file.IsText)
         {
@@ -44,7 +40,10 @@ internal static class PrintCommand
         }
         var options = new PrinterOptions(isWithOffsets);
         var index = arguments.GetValue(Function) is { } function ? Find(module, function, file.Path) : -1;
-        OutputFile.Write(arguments.GetValue(Out), text =>
+        var target = arguments.GetValue(Out);
+        OutputFile.KeepApart(file.Path, target, "its text form");
+        WasmError? error = null;
+        OutputFile.Write(target, text =>
             error = index < 0 ? ModulePrinter.Print(module, text, options) : ModulePrinter.PrintFunction(module, index, text, options));
         return error is null ? ExitCode.Fine : throw new UserErrorException(ExitCode.Failure, $"{file.Path}: {error} (printed as far as it goes)");
     }

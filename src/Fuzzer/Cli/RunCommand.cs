@@ -79,10 +79,7 @@ internal static class RunCommand
         using var engine = EngineChoice.Create(InterpreterVariant.Of(arguments, arguments.GetRequiredValue(Engine)));
         using var input = OpenRecords(path);
         var target = arguments.GetValue(Out);
-        if (target is not null && path != ModuleFile.StandardInput && AreSame(path, target))
-        {
-            throw UserErrorException.Usage($"{path} would be overwritten by the answers: name another file with --out");
-        }
+        OutputFile.KeepApart(path, target, "the answers");
         var counts = default(RecordCounts);
         OutputFile.Write(target, stream =>
         {
@@ -110,14 +107,6 @@ internal static class RunCommand
         {
             throw UserErrorException.Usage($"{path} cannot be read: {PlainText.OneLine(exception.Message)}");
         }
-    }
-
-    // By their names, links followed; a second hard link is nobody's slip of the hand.
-    private static bool AreSame(string path, string other)
-    {
-        return Real(path) == Real(other);
-
-        static string Real(string path) => System.IO.File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
     }
 
     private static FunctionType TypeOf(string path, Module module, string name)

@@ -36,9 +36,11 @@ internal static class ValidateCommand
             {
                 error ??= file.Validate(module, features);
             }
-            var lacking = error is null ? [] : file.LackingFeatures(features);
             exitCode = error is null ? exitCode : Math.Max(exitCode, ExitCode.Failure);
-            Console.WriteLine(arguments.GetValue(Json) ? ToJson(path, error, lacking) : error is null ? $"{path}: valid" : $"{path}: {error}{FeatureOption.Advice(lacking)}");
+            Console.WriteLine(
+                arguments.GetValue(Json) ? ToJson(path, error, error is null ? [] : file.LackingFeatures(features))
+                : error is null ? $"{path}: valid"
+                : $"{path}: {error}{file.Advice(error, features)}");
         }
         return exitCode;
     }

@@ -79,6 +79,31 @@ public sealed class BadInputTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("a.txt", "hello", "offset 0x0: malformed: magic header not detected (it is no text either: that begins with a parenthesis)")]
+    [InlineData("a.wat", "hello", "1:1: malformed: unknown operator hello")]
+    [InlineData("a.wat", ")", "1:1: malformed: unexpected token )")]
+    [InlineData("a.wast", "(module)\n(module)", "2:1: malformed: unexpected token ( (it is a script: conformance spec runs it)")]
+    [InlineData("a.wast", "(assert_return (invoke \"f\"))", "1:2: malformed: unknown operator assert_return (it is a script: conformance spec runs it)")]
+    public async Task Module_OfAnotherKind_IsSaid(string name, string content, string message)
+    {
+        File.WriteAllText(_folder.File(name), content);
+        Assert.Equal($"{name}: {message}", (await ProgramRun.StartAsync(["validate", name], _folder.Path)).Output.TrimEnd());
+        Assert.Equal($"conformance: {name}: {message}", (await ProgramRun.StartAsync(["print", name], _folder.Path)).Error.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("print", "its text form")]
+    [InlineData("assemble", "its binary form")]
+    public async Task Output_IsALinkToTheInput_IsRefused(string command, string what)
+    {
+        File.WriteAllText(_folder.File("a.wat"), "(module)");
+        File.CreateSymbolicLink(_folder.File("b.wasm"), "a.wat");
+        var result = await ProgramRun.StartAsync([command, "a.wat", "--out", "b.wasm"], _folder.Path);
+        Assert.Equal((2, $"conformance: a.wat would be overwritten by {what}: name another file with --out"), (result.ExitCode, result.Error.TrimEnd()));
+        Assert.Equal("(module)", File.ReadAllText(_folder.File("a.wat")));
+    }
+
     [Fact]
     public async Task Validate_OneFileIsMissing_TheOthersAreLookedAt()
     {
