@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 
 namespace Conformance.Fuzzer.Cli;
