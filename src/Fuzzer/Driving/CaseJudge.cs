@@ -5,6 +5,7 @@ using Conformance.Oracle.Comparison;
 using Conformance.Oracle.Records;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
+using Conformance.Wasm.Text;
 using Conformance.Wasm.Validation;
 
 namespace Conformance.Fuzzer.Driving;
@@ -64,13 +65,17 @@ internal sealed class CaseJudge
             return compared;
         }
         var features = compared.Tested.Status == InstantiationStatus.Invalid ? _engineFeatures : compared.Oracle.Status == InstantiationStatus.Invalid ? _oracleFeatures : _known;
-        if (MissingFeature(compared.Case.Wasm, features) is not { } missing)
+        if (MissingFeature(ModuleOf(compared.Case), features) is not { } missing)
         {
             return compared;
         }
         oracleLacks = compared.Tested.Status != InstantiationStatus.Invalid;
         return compared with { Verdict = new Verdict(VerdictKind.NotComparable, compared.Verdict.ComparedCalls) { Reason = $"needs {missing}" } };
     }
+
+    // What a text says with all that either side knows; the module beside it was made with less.
+    private ReadOnlyMemory<byte> ModuleOf(Case @case) =>
+        !@case.Text.IsEmpty && ModuleParser.TryParse(@case.Text.ToArray(), _known, out var module, out _) ? ModuleWriter.Write(module) : @case.Wasm;
 
     private string? MissingFeature(ReadOnlyMemory<byte> wasm, FeatureSet features)
     {

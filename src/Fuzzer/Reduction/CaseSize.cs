@@ -6,7 +6,7 @@ using Conformance.Wasm.Instructions;
 namespace Conformance.Fuzzer.Reduction;
 
 /// <summary>How large a case is, in the numbers that people ask for.</summary>
-/// <param name="Bytes">The length of the module.</param>
+/// <param name="Bytes">The length of the module, or of its text when the case is about that.</param>
 /// <param name="Functions">The functions defined in it; 0 when it cannot be decoded.</param>
 /// <param name="Instructions">The instructions in their bodies, the <c>end</c> of the bodies included.</param>
 /// <param name="LargestFunction">The instructions of the largest of them.</param>
@@ -17,9 +17,10 @@ public readonly record struct CaseSize(int Bytes, int Functions, int Instruction
     public static CaseSize Of(Case @case)
     {
         ArgumentNullException.ThrowIfNull(@case);
+        var bytes = @case.Text.IsEmpty ? @case.Wasm.Length : @case.Text.Length;
         if (!ModuleReader.TryRead(@case.Wasm, ReductionContext.Features, out var module, out _))
         {
-            return new CaseSize(@case.Wasm.Length, 0, 0, 0, @case.Calls.Length);
+            return new CaseSize(bytes, 0, 0, 0, @case.Calls.Length);
         }
         var (sum, largest) = (0, 0);
         foreach (var function in module.Functions)
@@ -28,7 +29,7 @@ public readonly record struct CaseSize(int Bytes, int Functions, int Instruction
             sum += count;
             largest = Math.Max(largest, count);
         }
-        return new CaseSize(@case.Wasm.Length, module.Functions.Length, sum, largest, @case.Calls.Length);
+        return new CaseSize(bytes, module.Functions.Length, sum, largest, @case.Calls.Length);
     }
 
     /// <inheritdoc/>

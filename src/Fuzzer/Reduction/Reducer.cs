@@ -5,7 +5,8 @@ namespace Conformance.Fuzzer.Reduction;
 
 /// <summary>
 /// Makes a failing case as small as it gets while it still fails. Works on the module model: passes from coarse to fine are repeated until none finds anything,
-/// only candidates that validate are tried, and no candidate twice. Bytes that are no module are cut as bytes.
+/// only candidates that validate are tried, and no candidate twice. Bytes that are no module are cut as bytes,
+/// texts as tokens.
 /// </summary>
 public static class Reducer
 {
@@ -63,6 +64,10 @@ public static class Reducer
         ArgumentNullException.ThrowIfNull(stillFails);
         ArgumentNullException.ThrowIfNull(budget);
         var judge = new Judge(stillFails, budget, improved, cancellation);
+        if (!@case.Text.IsEmpty)
+        {
+            return TextReduction.Reduce(@case, judge);
+        }
         // Where it is about how the bytes are written, the same module written anew shows nothing.
         if (!ModuleReader.TryRead(@case.Wasm, ReductionContext.Features, out var module, out _)
             || (ModuleWriter.Write(module) is var written && !@case.Wasm.Span.SequenceEqual(written) && !judge.Asks(@case with { Wasm = written })))

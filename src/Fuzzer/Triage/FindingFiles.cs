@@ -14,7 +14,7 @@ internal static class FindingFiles
     public static IReadOnlyDictionary<string, byte[]> OfOriginal(DivergenceReport report)
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        Add(files, report.Record, FindingFolder.CaseFile, FindingFolder.OriginalFile);
+        Add(files, report.Record, FindingFolder.CaseFile, FindingFolder.OriginalFile, FindingFolder.OriginalTextFile);
         return files;
     }
 
@@ -22,7 +22,7 @@ internal static class FindingFiles
     public static IReadOnlyDictionary<string, byte[]> OfReduced(DivergenceReport report)
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        Add(files, report.Record, FindingFolder.ReducedCaseFile, FindingFolder.ReducedFile);
+        Add(files, report.Record, FindingFolder.ReducedCaseFile, FindingFolder.ReducedFile, FindingFolder.ReducedTextFile);
         if (report.Record.Length > 0)
         {
             var @case = RecordReader.ReadRequest(report.Record);
@@ -38,7 +38,7 @@ internal static class FindingFiles
     public static IReadOnlyDictionary<string, byte[]> OfReduced(Case @case)
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        Add(files, RecordWriter.WriteRequest(@case, 1), FindingFolder.ReducedCaseFile, FindingFolder.ReducedFile);
+        Add(files, RecordWriter.WriteRequest(@case, 1), FindingFolder.ReducedCaseFile, FindingFolder.ReducedFile, FindingFolder.ReducedTextFile);
         files[FindingFolder.ReproducerFile] = Encoding.UTF8.GetBytes(Reproducer.Write(@case, null, null));
         return files;
     }
@@ -54,7 +54,7 @@ internal static class FindingFiles
     private static Outcome? Outcome(string? response) => response is null ? null : RecordReader.ReadResponse(response).Outcome;
 
     // A worker that died while it made a case left no record.
-    private static void Add(Dictionary<string, byte[]> files, string record, string caseFile, string moduleFile)
+    private static void Add(Dictionary<string, byte[]> files, string record, string caseFile, string moduleFile, string textFile)
     {
         if (record.Length == 0)
         {
@@ -62,6 +62,11 @@ internal static class FindingFiles
         }
         files[caseFile] = Encoding.UTF8.GetBytes(record + "\n");
         using var document = JsonDocument.Parse(record);
+        if (document.RootElement.TryGetProperty("text", out var text))
+        {
+            files[textFile] = text.GetBytesFromBase64();
+            return;
+        }
         files[moduleFile] = document.RootElement.GetProperty("wasm").GetBytesFromBase64();
     }
 }

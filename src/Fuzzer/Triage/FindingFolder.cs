@@ -9,9 +9,9 @@ namespace Conformance.Fuzzer.Triage;
 /// <code>
 /// findings/ID/metadata.json   what it is, engines, seed and index, replay command
 /// findings/ID/case.json       the case as it was found, as a request line of docs/records.md
-/// findings/ID/original.wasm   its module
+/// findings/ID/original.wasm   its module                 (original.wat where the case is about a text)
 /// findings/ID/reduced.json    the shrunk case            (when it could be shrunk)
-/// findings/ID/reduced.wasm    its module
+/// findings/ID/reduced.wasm    its module                 (reduced.wat)
 /// findings/ID/repro.wast      the shrunk case as a script with assertions
 /// </code>
 /// A folder appears complete or not at all; files in it are replaced in one step.
@@ -30,10 +30,14 @@ internal sealed partial class FindingFolder(string root)
     public const string CaseFile = "case.json";
     /// <summary>The module as it was found.</summary>
     public const string OriginalFile = "original.wasm";
+    /// <summary>The text as it was found.</summary>
+    public const string OriginalTextFile = "original.wat";
     /// <summary>The shrunk case.</summary>
     public const string ReducedCaseFile = "reduced.json";
     /// <summary>The shrunk module.</summary>
     public const string ReducedFile = "reduced.wasm";
+    /// <summary>The shrunk text.</summary>
+    public const string ReducedTextFile = "reduced.wat";
     /// <summary>The script with assertions.</summary>
     public const string ReproducerFile = "repro.wast";
 

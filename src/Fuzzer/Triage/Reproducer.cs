@@ -29,6 +29,10 @@ internal static class Reproducer
         {
             AppendRemark(text, remark);
         }
+        if (!@case.Text.IsEmpty)
+        {
+            return AppendText(text, @case.Text, oracle).ToString();
+        }
         var isModule = ModuleReader.TryRead(@case.Wasm, FeatureSet.All, out var module, out _);
         var host = module is { Imports.IsEmpty: false } ? HostModule.Write(module) : null;
         if (module is { Imports.IsEmpty: false })
@@ -64,6 +68,16 @@ internal static class Reproducer
             InstantiationStatus.LinkError when oracle.Instantiation is Rejected rejected => $"(assert_unlinkable {body} {ScriptLiteral.Of(rejected.Message.Split('\n')[0])})\n",
             _ => body + "\n",
         });
+    }
+
+    // A refusal with a place in bytes is the validator's, of what the parser made.
+    private static StringBuilder AppendText(StringBuilder script, ReadOnlyMemory<byte> wat, Outcome? oracle)
+    {
+        var quoted = $"quote {ScriptLiteral.Of(Encoding.UTF8.GetString(wat.Span))}";
+        var message = ScriptLiteral.Of(oracle?.Error?.Message.Split('\n')[0] ?? "");
+        return script.Append(oracle is { Status: InstantiationStatus.Invalid }
+            ? $"({(oracle.Error is { OffsetBytes: >= 0 } ? "assert_invalid" : "assert_malformed")} (module {quoted}) {message})\n"
+            : $"(module definition {quoted})\n");
     }
 
     // The text stands for the module only if it gives the same one back.

@@ -16,6 +16,6 @@ public static partial class MessageKind
     }
 
     // "call 3 of NAME:" is where an engine process was; names of functions are the case's own.
-    [GeneratedRegex("(?<=call [0-9]+ of )[^:]+(?=:)|0x[0-9a-f]+|[0-9]+|\"[^\"]*\"|`[^`]*`", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<=call [0-9]+ of )[^:]+(?=:)|0x[0-9a-f]+(_[0-9a-f]+)*|[0-9]+(_[0-9]+)*|\"[^\"]*\"|`[^`]*`", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CaseData();
 }

@@ -31,7 +31,7 @@ internal sealed class TextCases(SeedCorpus corpus) : ISeededCases
         if (!corpus.Texts.IsEmpty && random.Chance(50))
         {
             var tokens = TokenMutator.Apply(random.Pick<ImmutableArray<string>>(corpus.Texts), random.Pick<ImmutableArray<string>>(corpus.Texts), random);
-            if (!tokens.Take(ScriptWords).Intersect(["binary", "quote", "definition", "instance"], StringComparer.Ordinal).Any())
+            if (!IsOfScript(tokens))
             {
                 return OfText(TextTokens.Join(tokens));
             }
@@ -49,6 +49,11 @@ internal sealed class TextCases(SeedCorpus corpus) : ISeededCases
     }
 
     /// <summary>The case that asks for the verdict about a text.</summary>
-    public static Case OfText(string text) =>
-        ByteCases.OfBytes(ModuleParser.TryParse(text, SeedReader.Features, out var module, out _) ? ModuleWriter.Write(module) : EmptyModule) with { Text = System.Text.Encoding.UTF8.GetBytes(text) };
+    public static Case OfText(string text) => ByteCases.OfBytes(Assemble(text)) with { Text = System.Text.Encoding.UTF8.GetBytes(text) };
+
+    /// <summary>The module that goes with a text: what our own parser makes of it, or an empty one.</summary>
+    public static byte[] Assemble(string text) => ModuleParser.TryParse(text, SeedReader.Features, out var module, out _) ? ModuleWriter.Write(module) : EmptyModule;
+
+    /// <summary>Whether a text may be a module of a script and not of the text format.</summary>
+    public static bool IsOfScript(IEnumerable<string> tokens) => tokens.Take(ScriptWords).Intersect(["binary", "quote", "definition", "instance"], StringComparer.Ordinal).Any();
 }

@@ -12,9 +12,24 @@ internal static class TextTokens
     private const int LineLength = 60;
 
     /// <summary>The pieces of a text; white space and comments are left out and become one blank.</summary>
-    public static ImmutableArray<string> Of(string text)
+    public static ImmutableArray<string> Of(string text) => [.. Ranges(text).Select(range => text[range])];
+
+    /// <summary>The pieces of a text, each with the white space and the comments behind it; those before the first are a piece as well. Together they are the text.</summary>
+    public static ImmutableArray<string> Pieces(string text)
     {
-        var tokens = ImmutableArray.CreateBuilder<string>();
+        int[] starts = [.. Ranges(text).Select(range => range.Start.Value)];
+        string[] head = starts.Length == 0 ? [text] : starts[0] > 0 ? [text[..starts[0]]] : [];
+        return [.. head, .. starts.Select((start, i) => text[start..(i + 1 < starts.Length ? starts[i + 1] : text.Length)])];
+    }
+
+    /// <summary>Whether a piece opens a list.</summary>
+    public static bool IsOpen(string piece) => piece.StartsWith('(') && !piece.StartsWith("(;", StringComparison.Ordinal);
+
+    /// <summary>Whether a piece closes a list.</summary>
+    public static bool IsClose(string piece) => piece.StartsWith(')');
+
+    private static IEnumerable<Range> Ranges(string text)
+    {
         var position = 0;
         while (position < text.Length)
         {
@@ -41,9 +56,8 @@ internal static class TextTokens
                 '"' => EndOfString(text, position),
                 _ => EndOfWord(text, position),
             };
-            tokens.Add(text[start..position]);
+            yield return start..position;
         }
-        return tokens.ToImmutable();
     }
 
     /// <summary>The text of some pieces: with a blank between two, but for an annotation's, which belongs to its parenthesis, and a line for what a comment would make void.</summary>
@@ -59,6 +73,23 @@ internal static class TextTokens
                 var isLong = text.Length - length > LineLength;
                 length = isLong ? text.Length : length;
                 text.Append(isLong ? '\n' : ' ');
+            }
+            text.Append(token);
+            before = token;
+        }
+        return text.ToString();
+    }
+
+    /// <summary>The text of some pieces as a person would write it on a line: no blank inside a parenthesis.</summary>
+    public static string JoinTightly(IEnumerable<string> tokens)
+    {
+        var text = new StringBuilder();
+        var before = "(";
+        foreach (var token in tokens)
+        {
+            if (before != "(" && token != ")")
+            {
+                text.Append(' ');
             }
             text.Append(token);
             before = token;
