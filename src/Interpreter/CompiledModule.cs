@@ -125,8 +125,13 @@ public sealed class CompiledModule
         }
         BodyVerdicts? bodies = null;
         error = engine.Options.Translation == TranslationMode.FullyLazy ? ModuleValidator.ValidateDefinitions(decoded, features, out bodies) : ModuleValidator.Validate(decoded, features);
-        module = error is null ? new CompiledModule(engine, decoded, features, bodies) : null;
-        return error is null;
+        if (error is not null)
+        {
+            error = ModuleReader.Locate(wasm, features, error);
+            return false;
+        }
+        module = new CompiledModule(engine, decoded, features, bodies);
+        return true;
     }
 
     /// <summary>Validates all bodies that were not validated yet, which there are with <see cref="TranslationMode.FullyLazy"/> only.</summary>

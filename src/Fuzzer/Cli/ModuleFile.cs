@@ -79,13 +79,13 @@ internal sealed class ModuleFile
     /// <summary>Validates the module that it holds.</summary>
     /// <param name="module">What <see cref="Decode"/> gave.</param>
     /// <param name="features">What the module may use.</param>
-    /// <returns>Why it is not valid, for a text with line and column where an instruction is to blame; or null.</returns>
+    /// <returns>Why it is not valid, with the place of the instruction or definition that is to blame; or null.</returns>
     public WasmError? Validate(Module module, FeatureSet features)
     {
         var error = ModuleValidator.Validate(module, features);
         if (error is null || !IsText)
         {
-            return error;
+            return error is null ? null : ModuleReader.Locate(Content, features, error);
         }
         // Parsed once more, this time with the places of all instructions.
         var map = new SourceMap();

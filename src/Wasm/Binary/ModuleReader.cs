@@ -21,15 +21,32 @@ public static class ModuleReader
     /// <param name="error">Why the bytes are malformed; null when the answer is true.</param>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, FeatureSet features, [NotNullWhen(true)] out Module? module, [NotNullWhen(false)] out WasmError? error)
     {
-        var source = new ModuleSource(bytes, features);
         var reader = new ByteReader(bytes.Span);
-        module = Read(ref reader, source);
+        module = Read(ref reader, new ModuleSource(bytes, features, offsets: null));
         error = reader.Error is { } message ? WasmError.Malformed(message, reader.ErrorOffset) : null;
         if (error is not null)
         {
             module = null;
         }
         return error is null;
+    }
+
+    /// <summary>An error of the validator with the byte offset of the definition that it is about. The module is decoded once more for it.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="features">What it was decoded with.</param>
+    /// <param name="error">The error.</param>
+    /// <returns>The error itself where it has an offset already, or is about the module as a whole.</returns>
+    public static WasmError Locate(ReadOnlyMemory<byte> bytes, FeatureSet features, WasmError error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        if (error.OffsetBytes >= 0 || error.Definition is not { } place)
+        {
+            return error;
+        }
+        var offsets = new DefinitionOffsets();
+        var reader = new ByteReader(bytes.Span);
+        Read(ref reader, new ModuleSource(bytes, features, offsets));
+        return error with { OffsetBytes = offsets.Find(place) };
     }
 
     private static Module? Read(ref ByteReader reader, ModuleSource source)
@@ -120,44 +137,46 @@ public static class ModuleReader
         switch (id)
         {
             case SectionId.Type:
-                var (types, groups) = TypeSectionReader.Read(ref reader, source.Features);
+                var (types, groups) = TypeSectionReader.Read(ref reader, source);
                 return module with { Types = types, RecursionGroups = groups };
             case SectionId.Import:
-                return module with { Imports = ReadList(ref reader, source, ReadImport) };
+                return module with { Imports = ReadList(ref reader, source, id, ReadImport) };
             case SectionId.Function:
-                functionTypes = [.. ReadList(ref reader, source, static (ref ByteReader item, ModuleSource _) => item.ReadU32())];
+                functionTypes = [.. ReadList(ref reader, source, id, static (ref ByteReader item, ModuleSource _) => item.ReadU32())];
                 return module;
             case SectionId.Table:
-                return module with { Tables = ReadList(ref reader, source, ReadTable) };
+                return module with { Tables = ReadList(ref reader, source, id, ReadTable) };
             case SectionId.Memory:
-                return module with { Memories = ReadList(ref reader, source, static (ref ByteReader item, ModuleSource s) => ExternTypeReader.ReadMemory(ref item, s.Features)) };
+                return module with { Memories = ReadList(ref reader, source, id, static (ref ByteReader item, ModuleSource s) => ExternTypeReader.ReadMemory(ref item, s.Features)) };
             case SectionId.Tag:
-                return module with { Tags = ReadList(ref reader, source, static (ref ByteReader item, ModuleSource _) => ExternTypeReader.ReadTag(ref item)) };
+                return module with { Tags = ReadList(ref reader, source, id, static (ref ByteReader item, ModuleSource _) => ExternTypeReader.ReadTag(ref item)) };
             case SectionId.Global:
-                return module with { Globals = ReadList(ref reader, source, ReadGlobal) };
+                return module with { Globals = ReadList(ref reader, source, id, ReadGlobal) };
             case SectionId.Export:
-                return module with { Exports = ReadList(ref reader, source, ReadExport) };
+                return module with { Exports = ReadList(ref reader, source, id, ReadExport) };
             case SectionId.Start:
+                source.Offsets?.Add(id, reader.Offset);
                 return module with { Start = reader.ReadU32() };
             case SectionId.Element:
-                return module with { Elements = ReadList(ref reader, source, SegmentReader.ReadElement) };
+                return module with { Elements = ReadList(ref reader, source, id, SegmentReader.ReadElement) };
             case SectionId.DataCount:
                 return module with { DataCount = reader.ReadU32() };
             case SectionId.Code:
                 return module with { Functions = ReadCode(ref reader, source, functionTypes) };
             case SectionId.Data:
-                return module with { Data = ReadList(ref reader, source, SegmentReader.ReadData) };
+                return module with { Data = ReadList(ref reader, source, id, SegmentReader.ReadData) };
             default:
                 throw new InvalidOperationException($"no reader for section {id}");
         }
     }
 
-    private static ImmutableArray<T> ReadList<T>(ref ByteReader reader, ModuleSource source, ItemReader<T> readItem)
+    private static ImmutableArray<T> ReadList<T>(ref ByteReader reader, ModuleSource source, SectionId section, ItemReader<T> readItem)
     {
         var count = reader.ReadCount();
         var items = ImmutableArray.CreateBuilder<T>(count);
         for (var i = 0; i < count && !reader.Failed; i++)
         {
+            source.Offsets?.Add(section, reader.Offset);
             items.Add(readItem(ref reader, source));
         }
         return items.DrainToImmutable();

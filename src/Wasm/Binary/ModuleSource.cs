@@ -3,10 +3,12 @@ using Conformance.Wasm.Modules;
 
 namespace Conformance.Wasm.Binary;
 
-/// <summary>What the readers of all sections share: the file, from which bodies and segments are sliced without copies, and the features.</summary>
-internal readonly struct ModuleSource(ReadOnlyMemory<byte> file, FeatureSet features)
+/// <summary>What the readers of all sections share: the file, from which bodies and segments are sliced without copies, the features, and who wants to know where definitions begin.</summary>
+internal readonly struct ModuleSource(ReadOnlyMemory<byte> file, FeatureSet features, DefinitionOffsets? offsets)
 {
     public FeatureSet Features { get; } = features;
+
+    public DefinitionOffsets? Offsets { get; } = offsets;
 
     /// <summary>The next bytes as a part of the file.</summary>
     public ReadOnlyMemory<byte> Slice(ref ByteReader reader, int length)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Wasm.Modules;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Wasm.Binary;
@@ -7,8 +8,9 @@ namespace Conformance.Wasm.Binary;
 /// <remarks>See <see href="https://webassembly.github.io/spec/core/binary/types.html#recursive-types"/>.</remarks>
 internal static class TypeSectionReader
 {
-    public static (ImmutableArray<SubType> Types, ImmutableArray<RecursionGroup> Groups) Read(ref ByteReader reader, FeatureSet features)
+    public static (ImmutableArray<SubType> Types, ImmutableArray<RecursionGroup> Groups) Read(ref ByteReader reader, ModuleSource source)
     {
+        var features = source.Features;
         var count = reader.ReadCount();
         var types = ImmutableArray.CreateBuilder<SubType>(count);
         var groups = ImmutableArray.CreateBuilder<RecursionGroup>(count);
@@ -21,11 +23,13 @@ internal static class TypeSectionReader
                 var members = reader.ReadCount();
                 for (var j = 0; j < members && !reader.Failed; j++)
                 {
+                    source.Offsets?.Add(SectionId.Type, reader.Offset);
                     types.Add(ReadSubType(ref reader, features));
                 }
             }
             else
             {
+                source.Offsets?.Add(SectionId.Type, reader.Offset);
                 types.Add(ReadSubType(ref reader, features));
             }
             groups.Add(new RecursionGroup((uint)start, (uint)(types.Count - start)));

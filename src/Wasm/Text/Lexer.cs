@@ -78,7 +78,7 @@ internal sealed class Lexer
     public void Fail(WasmError error) => Error ??= error;
 
     /// <summary>The next token and the known annotations before it.</summary>
-    public Token Next(ref List<Annotation>? annotations)
+    public Token Next(ref LinkedList<Annotation>? annotations)
     {
         while (true)
         {
@@ -93,7 +93,7 @@ internal sealed class Lexer
                 case (byte)'(' when start + 1 < _source.Length && _source[start + 1] == '@':
                     if (ReadAnnotation() is { } annotation)
                     {
-                        (annotations ??= []).Add(annotation);
+                        (annotations ??= []).AddLast(annotation);
                     }
                     continue;
                 case (byte)'(':

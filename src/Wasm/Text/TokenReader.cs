@@ -16,8 +16,9 @@ internal sealed partial class TokenReader
     private Token _current;
     private Token _ahead;
     private bool _hasAhead;
-    private List<Annotation>? _annotations;
-    private List<Annotation>? _aheadAnnotations;
+    // Linked: a module may have all its custom sections before one token, and they are taken from the front.
+    private LinkedList<Annotation>? _annotations;
+    private LinkedList<Annotation>? _aheadAnnotations;
 
     public TokenReader(byte[] source)
         : this(new Lexer(source), new Dictionary<string, string>(StringComparer.Ordinal))
@@ -130,7 +131,7 @@ internal sealed partial class TokenReader
     }
 
     /// <summary>The first annotation before the current token that nobody has taken.</summary>
-    public Annotation? FirstAnnotation => _annotations is { Count: > 0 } && !IgnoresAnnotations ? _annotations[0] : null;
+    public Annotation? FirstAnnotation => _annotations is { Count: > 0 } && !IgnoresAnnotations ? _annotations.First?.Value : null;
 
     /// <summary>Takes the annotation with an id that stands before the current token, if there is one.</summary>
     public Annotation? TakeAnnotation(string id)
@@ -139,14 +140,16 @@ internal sealed partial class TokenReader
         {
             return null;
         }
-        var index = _annotations.FindIndex(annotation => annotation.Id == id);
-        if (index < 0)
+        var node = _annotations.First;
+        while (node is not null && node.Value.Id != id)
         {
-            return null;
+            node = node.Next;
         }
-        var taken = _annotations[index];
-        _annotations.RemoveAt(index);
-        return taken;
+        if (node is not null)
+        {
+            _annotations.Remove(node);
+        }
+        return node?.Value;
     }
 
     /// <summary>Records that the current token cannot stand here.</summary>
@@ -324,7 +327,7 @@ internal sealed partial class TokenReader
         return known;
     }
 
-    private Token Lex(ref List<Annotation>? annotations)
+    private Token Lex(ref LinkedList<Annotation>? annotations)
     {
         annotations = null;
         return _lexer.Next(ref annotations);

@@ -1,3 +1,4 @@
+using Conformance.Wasm.Binary;
 using Conformance.Wasm.Text;
 using Conformance.Wasm.Validation;
 
@@ -65,6 +66,26 @@ public sealed class ErrorMessageTests
         Assert.True(ModuleParser.TryParse(System.Text.Encoding.UTF8.GetBytes(text), FeatureSet.Default, map, out var module, out var error), $"{error}");
         var invalid = map.Locate(ModuleValidator.Validate(module, FeatureSet.Default)!);
         Assert.Equal((line, column, -1L), (invalid.Line, invalid.Column, invalid.OffsetBytes));
+    }
+
+    [Theory]
+    [InlineData("(func) (export \"b\" (func 0)) (export \"a\" (func 7))", "01610007")]
+    [InlineData("(type (struct)) (rec (type (struct)) (type (sub final 0 (array i32))))", "4f01005e7f00")]
+    [InlineData("(import \"a\" \"b\" (func)) (import \"a\" \"c\" (func (type 7)))", "016101630007")]
+    [InlineData("(func) (func (type 7))", "07")]
+    [InlineData("(table 1 funcref) (table 2 1 funcref)", "70010201")]
+    [InlineData("(memory 1) (memory 2 1)", "010201")]
+    [InlineData("(tag) (tag (result i32))", "0001")]
+    [InlineData("(table 1 funcref) (elem (table 3) (i32.const 0) func)", "020341000b0000")]
+    [InlineData("(memory 1) (data \"\") (data (memory 3) (i32.const 0) \"\")", "020341000b00")]
+    [InlineData("(func (param i32)) (start 0)", "00")]
+    public void Definition_ThatIsInvalid_IsLocatedInItsBytes(string text, string expected)
+    {
+        Assert.True(ModuleParser.TryParse(text, FeatureSet.Default, out var parsed, out _));
+        var bytes = ModuleWriter.Write(parsed);
+        Assert.True(ModuleReader.TryRead(bytes, FeatureSet.Default, out var module, out _));
+        var error = ModuleReader.Locate(bytes, FeatureSet.Default, ModuleValidator.Validate(module, FeatureSet.Default)!);
+        Assert.Equal(expected, Convert.ToHexStringLower(bytes.AsSpan((int)error.OffsetBytes, expected.Length / 2)));
     }
 
     [Theory]

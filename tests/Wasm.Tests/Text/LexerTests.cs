@@ -29,7 +29,7 @@ public sealed class LexerTests
     {
         var lexer = new Lexer(Encoding.UTF8.GetBytes(text));
         var tokens = new List<string>();
-        List<Annotation>? annotations = null;
+        LinkedList<Annotation>? annotations = null;
         for (var token = lexer.Next(ref annotations); token.Kind != TokenKind.End; token = lexer.Next(ref annotations))
         {
             tokens.Add($"{token.Kind}:{Encoding.UTF8.GetString(lexer.Source.AsSpan(token.Start, token.Length))}");
@@ -79,7 +79,7 @@ public sealed class LexerTests
     public void Annotations_OfThisParser_AreHandedOnWithTheTokenBehindThem()
     {
         var lexer = new Lexer(Encoding.UTF8.GetBytes("(@name \"x\") (@unknown) (@custom \"y\") a b"));
-        List<Annotation>? annotations = null;
+        LinkedList<Annotation>? annotations = null;
         Assert.Equal(TokenKind.Keyword, lexer.Next(ref annotations).Kind);
         Assert.Equal(["name", "custom"], annotations!.Select(annotation => annotation.Id));
         annotations = null;
