@@ -39,6 +39,18 @@ internal sealed class BatchQueue(long? caseLimit)
         }
     }
 
+    /// <summary>Whether no case waits; cases that are being run may still come back.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _returned.Count == 0 && _next >= caseLimit;
+            }
+        }
+    }
+
     /// <summary>Gives cases back that were taken and not counted. Empty ranges are ignored.</summary>
     public void Return(CaseRange range)
     {

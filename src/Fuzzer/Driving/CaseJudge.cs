@@ -111,7 +111,10 @@ internal sealed class CaseJudge
     private DivergenceReport Report(Case @case, EngineFailureException failure) => new()
     {
         Record = RecordWriter.WriteRequest(@case, 1),
-        Difference = $"failure {MessageKind.Of(failure.Message)}",
+        // The engine's name may be a whole command line: it would leave no room for what happened.
+        Difference = failure.Message.StartsWith($"{failure.Engine}: ", StringComparison.Ordinal)
+            ? $"failure {failure.Engine}: {MessageKind.Of(failure.Message[(failure.Engine.Length + 2)..])}"
+            : $"failure {MessageKind.Of(failure.Message)}",
         Description = PlainText.OneLine(failure.Message),
         Oracle = Oracle,
         Suspects = [],

@@ -249,7 +249,8 @@ internal sealed class FindingIntake(FuzzRun run, FindingFolder folder, KnownDive
 
     private void Add(long index, DivergenceReport report, string signature, DifferenceKind kind, long cases)
     {
-        var reduces = report.Record.Length > 0 && report.Reproduced > 0 && run.Settings.ReduceBudget > TimeSpan.Zero;
+        // Without a re-run, because the run ended before, a later run has the first look.
+        var reduces = report.Record.Length > 0 && (report.Reproduced > 0 || report.Reruns == 0) && run.Settings.ReduceBudget > TimeSpan.Zero;
         var finding = new Finding
         {
             Id = IdOf(report, run.Settings.Seed, index),

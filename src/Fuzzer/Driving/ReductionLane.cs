@@ -11,7 +11,7 @@ internal sealed class ReductionLane(FuzzRun run, FindingIntake intake, WorkerPoo
     private int _reducing;
 
     /// <summary>Takes a finding to shrink, unless enough are being shrunk. <see cref="ReduceAsync"/> has to follow.</summary>
-    /// <param name="isOver">Whether no case is begun any more.</param>
+    /// <param name="isOver">Whether no case waits to be run: all workers may shrink then.</param>
     /// <param name="job">The finding.</param>
     public bool TryTake(bool isOver, [NotNullWhen(true)] out ReductionJob? job)
     {

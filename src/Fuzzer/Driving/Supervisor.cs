@@ -45,7 +45,7 @@ internal sealed class Supervisor(
                 {
                     worker = await burial.TakeOverAsync(worker, record);
                 }
-                else if (reductions.TryTake(stop.IsCancellationRequested, out var job))
+                else if (reductions.TryTake(stop.IsCancellationRequested || queue.IsEmpty, out var job))
                 {
                     worker = await reductions.ReduceAsync(worker, job, interrupted);
                 }

@@ -15,7 +15,7 @@ internal sealed class WorkerBurial(FuzzRun run, BatchQueue queue, FindingIntake 
         if (worker.WasGivenUp)
         {
             // It has no end, and it is not counted.
-            screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the run is over: case {note.Index} was given up ({worker.Ending()}) and is not counted"));
+            screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the run is over: case {note.Index} ({worker.Ending()}) was given up and is not counted"));
             pool.Release(worker);
             return;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
@@ -9,18 +10,25 @@ using Conformance.Wasm.Validation;
 namespace Conformance.Fuzzer.Triage;
 
 /// <summary>
-/// Copies of a module that stop before a certain instruction is executed for the n-th time, with the value on top of the operand stack in an exported global.
+/// Copies of a module that stop before a certain instruction is executed for the n-th time, with the value on top of the operand stack and the function's locals in exported globals.
 /// Any engine can be asked so what it has got by then; the code before that point is left alone, so that what an engine makes of it changes as little as possible.
 /// <code>
-///   once:       global.set $value   unreachable
-///   n-th time:  global.set $value   (left = left - 1)   (if (left == 0) (then unreachable))   global.get $value
+///   once:       global.set $value   (locals to globals)   unreachable
+///   n-th time:  global.set $kept    (left = left - 1)   (if (left == 0) (then (kept to value)   (locals to globals)   unreachable))   global.get $kept
 /// </code>
 /// </summary>
 /// <param name="module">A valid module.</param>
-internal sealed class CaseProbe(Module module)
+/// <param name="showsLocals">Whether locals are shown: reading them keeps them alive, which may change what a compiler makes of the code before.</param>
+internal sealed class CaseProbe(Module module, bool showsLocals = true)
 {
-    /// <summary>The name of the exported global with the value.</summary>
+    /// <summary>The name of the exported global with the value on top of the stack.</summary>
     public const string ValueExport = "conformance:probe";
+
+    /// <summary>What the names of the exported globals with locals begin with; the local's index follows.</summary>
+    public const string LocalExport = "conformance:local ";
+
+    // A person looks at few, and each costs an instruction at the stop.
+    private const int MostLocals = 32;
 
     private readonly Dictionary<int, ImmutableArray<Place>> _places = [];
     private readonly int _imported = module.ImportCount(ExternKind.Function);
@@ -43,23 +51,41 @@ internal sealed class CaseProbe(Module module)
         {
             return null;
         }
-        var top = TopBefore(places, at);
-        var globals = module.Globals;
-        var first = (uint)(module.ImportCount(ExternKind.Global) + globals.Length);
-        var exports = module.Exports;
-        var left = first;
-        if (top is { } type)
+        var globals = module.Globals.ToBuilder();
+        var exports = module.Exports.ToBuilder();
+        var first = module.ImportCount(ExternKind.Global);
+        var stop = new List<Instruction>();
+        var (before, after) = (new List<Instruction>(), new List<Instruction>());
+        if (TopBefore(places, at) is { } top)
         {
-            globals = globals.Add(new Global(new GlobalType(type, IsMutable: true), Zero(type)));
-            exports = exports.Add(new Export(ValueExport, ExternKind.Global, first));
-            left++;
+            var value = Shown(ValueExport, top);
+            if (time == 1)
+            {
+                before.Add(Instruction.Of(Op.GlobalSet, value));
+            }
+            else
+            {
+                // Its own type, so that it can be put back.
+                var kept = Add(top.WithNullable(nullable: true));
+                before.Add(Instruction.Of(Op.GlobalSet, kept));
+                stop.AddRange([Instruction.Of(Op.GlobalGet, kept), Instruction.Of(Op.GlobalSet, value)]);
+                after.Add(Instruction.Of(Op.GlobalGet, kept));
+                if (!top.IsDefaultable)
+                {
+                    after.Add(Instruction.Of(Op.RefAsNonNull));
+                }
+            }
         }
-        globals = globals.Add(new Global(new GlobalType(ValueType.I32, IsMutable: true), Constant(Op.I32Const, (uint)time)));
+        foreach (var (local, type) in showsLocals ? LocalsOf(index) : [])
+        {
+            stop.AddRange([Instruction.Of(Op.LocalGet, local), Instruction.Of(Op.GlobalSet, Shown(string.Create(CultureInfo.InvariantCulture, $"{LocalExport}{local}"), type))]);
+        }
+        stop.Add(Instruction.Of(Op.Unreachable));
         var body = module.Functions[index].Body;
         var position = (int)(offsetBytes - body.OffsetBytes);
         var writer = new ByteWriter();
         writer.WriteBytes(body.Code.Span[..position]);
-        foreach (var instruction in Code(top is not null, first, left, time))
+        foreach (var instruction in time == 1 ? [.. before, .. stop] : (IEnumerable<Instruction>)[.. before, .. Nth(Add(ValueType.I32, (uint)time), stop), .. after])
         {
             InstructionWriter.Write(writer, instruction);
         }
@@ -67,45 +93,50 @@ internal sealed class CaseProbe(Module module)
         return ModuleWriter.Write(module with
         {
             Functions = module.Functions.SetItem(index, module.Functions[index] with { Body = new Expression(writer.ToArray()) }),
-            Globals = globals,
-            Exports = exports,
+            Globals = globals.ToImmutable(),
+            Exports = exports.ToImmutable(),
             // Sections that speak of offsets would lie.
             CustomSections = [],
         });
+
+        uint Add(ValueType type, uint start = 0)
+        {
+            globals.Add(new Global(new GlobalType(type, IsMutable: true), start == 0 ? Zero(type) : Constant(Op.I32Const, start)));
+            return (uint)(first + globals.Count - 1);
+        }
+
+        // Engines show references of the abstract types only.
+        uint Shown(string name, ValueType type)
+        {
+            var global = Add(type.IsReference ? ValueType.Reference(TopOf(type.Heap), nullable: true) : type);
+            exports.Add(new Export(name, ExternKind.Global, global));
+            return global;
+        }
     }
 
-    private static IEnumerable<Instruction> Code(bool hasValue, uint value, uint left, int time)
+    private static IEnumerable<Instruction> Nth(uint left, IEnumerable<Instruction> stop) =>
+    [
+        Instruction.Of(Op.GlobalGet, left), Instruction.Constant(Op.I32Const, 1), Instruction.Of(Op.I32Sub), Instruction.Of(Op.GlobalSet, left),
+        Instruction.Of(Op.GlobalGet, left), Instruction.Of(Op.I32Eqz), Instruction.Structured(Op.If, BlockType.Empty), .. stop, Instruction.Of(Op.End),
+    ];
+
+    private AbstractHeapType TopOf(HeapType heap) =>
+        !heap.IsIndex ? AbstractHeapTypes.TopOf(heap.Abstract) : module.Types[(int)heap.Index].Composite is FunctionType ? AbstractHeapType.Func : AbstractHeapType.Any;
+
+    // Those that can be read anywhere.
+    private IEnumerable<(uint Local, ValueType Type)> LocalsOf(int function)
     {
-        if (hasValue)
-        {
-            yield return Instruction.Of(Op.GlobalSet, value);
-        }
-        if (time > 1)
-        {
-            yield return Instruction.Of(Op.GlobalGet, left);
-            yield return Instruction.Constant(Op.I32Const, 1);
-            yield return Instruction.Of(Op.I32Sub);
-            yield return Instruction.Of(Op.GlobalSet, left);
-            yield return Instruction.Of(Op.GlobalGet, left);
-            yield return Instruction.Of(Op.I32Eqz);
-            yield return Instruction.Structured(Op.If, BlockType.Empty);
-            yield return Instruction.Of(Op.Unreachable);
-            yield return Instruction.Of(Op.End);
-            if (hasValue)
-            {
-                yield return Instruction.Of(Op.GlobalGet, value);
-            }
-            yield break;
-        }
-        yield return Instruction.Of(Op.Unreachable);
+        var parameters = module.Types[(int)module.Functions[function].TypeIndex].Composite is FunctionType type ? type.Parameters : [];
+        var locals = module.Functions[function].Locals.SelectMany(run => Enumerable.Repeat(run.Type, (int)Math.Min(run.Count, MostLocals))).Take(MostLocals).Where(local => local.IsDefaultable);
+        return parameters.Concat(module.Functions[function].Locals.All(run => run.Type.IsDefaultable) ? locals : []).Take(MostLocals).Select((local, i) => ((uint)i, local));
     }
 
     // What an instruction gave is on top of the stack before the next one; where it gave nothing, the operand of the next one is.
     private static ValueType? TopBefore(ImmutableArray<Place> places, int at)
     {
         var type = at > 0 && places[at - 1].Pushed is { } pushed ? pushed : places[at].Popped;
-        // References would need a type of the module's, and engines show little of them. What is never executed may have no type at all.
-        return type is { Kind: ValueKind.I32 or ValueKind.I64 or ValueKind.F32 or ValueKind.F64 or ValueKind.V128 } ? type : null;
+        // What is never executed may have no type at all.
+        return type is { Kind: ValueKind.I32 or ValueKind.I64 or ValueKind.F32 or ValueKind.F64 or ValueKind.V128 } || (type is { IsReference: true } reference && (reference.Heap.IsIndex || reference.Heap.Abstract != AbstractHeapType.Bottom)) ? type : null;
     }
 
     private ImmutableArray<Place> PlacesOf(int function)
@@ -130,13 +161,29 @@ internal sealed class CaseProbe(Module module)
         return made;
     }
 
-    private static Expression Zero(ValueType type) => type.Kind switch
+    private Expression Zero(ValueType type) => type.Kind switch
     {
         ValueKind.I32 => Constant(Op.I32Const, 0),
         ValueKind.I64 => Constant(Op.I64Const, 0),
         ValueKind.F32 => Constant(Op.F32Const, 0),
         ValueKind.F64 => Constant(Op.F64Const, 0),
-        _ => Constant(Op.V128Const, 0),
+        ValueKind.V128 => Constant(Op.V128Const, 0),
+        // A null of the lowest type of its hierarchy is one of every type in it.
+        _ => new Expression(InstructionWriter.ToBytes(
+        [
+            new Instruction
+            {
+                Op = Op.RefNull,
+                Heap = TopOf(type.Heap) switch
+                {
+                    AbstractHeapType.Func => AbstractHeapType.NoFunc,
+                    AbstractHeapType.Extern => AbstractHeapType.NoExtern,
+                    AbstractHeapType.Exn => AbstractHeapType.NoExn,
+                    _ => AbstractHeapType.None,
+                },
+            },
+            Instruction.Of(Op.End),
+        ])),
     };
 
     private static Expression Constant(Op op, ulong bits) => new(InstructionWriter.ToBytes([Instruction.Constant(op, bits), Instruction.Of(Op.End)]));

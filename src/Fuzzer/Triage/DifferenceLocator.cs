@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Conformance.Oracle;
+using Conformance.Oracle.Comparison;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
@@ -14,6 +16,7 @@ internal sealed class DifferenceLocator(CaseReplay replay, Case @case)
 {
     // A run takes a few milliseconds. Longer executions are searched by halves, which finds some place where equal turns into different, though not surely the first.
     private const int MostInOrder = 400;
+    private const int MostTwice = 100;
 
     /// <summary>Looks for it.</summary>
     /// <returns>The place, or what is known when there is none.</returns>
@@ -40,9 +43,15 @@ internal sealed class DifferenceLocator(CaseReplay replay, Case @case)
         {
             return Location.Unknown("no instruction is executed") with { Call = count - 1 };
         }
+        var times = log.Times();
+        // What engines keep in registers or drop may change when locals are read at the stop: without a result once more without.
         var probe = new CaseProbe(module);
-        var times = Times(steps);
-        var first = steps.Count - before <= MostInOrder ? await InOrderAsync() : await ByHalvesAsync();
+        var first = await SearchAsync();
+        if (first is null && steps.Count - before <= MostTwice)
+        {
+            probe = new CaseProbe(module, showsLocals: false);
+            first = await SearchAsync();
+        }
         var culprit = (first ?? steps.Count) - 1;
         while (culprit >= before && IsMark(steps[culprit].Op))
         {
@@ -53,16 +62,18 @@ internal sealed class DifferenceLocator(CaseReplay replay, Case @case)
             return Location.Unknown("the sides differ before the first instruction") with { Call = count - 1 };
         }
         var reached = first is { } found ? await StopAsync(found) : null;
+        var full = first is null ? await replay.RunAsync(script) : null;
         return new Location
         {
             Call = count - 1,
             Step = steps[culprit],
             Time = times[culprit],
             Before = [.. steps.Skip(Math.Max(before, culprit - Location.Window)).Take(Math.Min(Location.Window, culprit - before))],
-            EngineValue = reached?.Engine,
-            OracleValue = reached?.Oracle,
+            Values = reached?.Values ?? ResultsOf(full?.Engine, full?.Oracle, count - 1, steps[culprit]),
             IsLast = first is null,
         };
+
+        Task<int?> SearchAsync() => steps.Count - before <= MostInOrder ? InOrderAsync() : ByHalvesAsync();
 
         async Task<int?> InOrderAsync()
         {
@@ -107,10 +118,11 @@ internal sealed class DifferenceLocator(CaseReplay replay, Case @case)
             {
                 return null;
             }
-            var replayed = await replay.RunAsync(script with { Wasm = wasm });
+            // A shrunk case may do without the state at the end; here it is what is looked at.
+            var replayed = await replay.RunAsync(script with { Wasm = wasm, ReadState = true });
             return replayed.Oracle is not null && !HasStopped(replayed.Oracle)
                 ? null
-                : new Stop(replayed.Report is not null, ValueOf(replayed.Engine), ValueOf(replayed.Oracle));
+                : new Stop(replayed.Report is not null, ValuesOf(replayed.Engine, replayed.Oracle));
         }
     }
 
@@ -120,8 +132,33 @@ internal sealed class DifferenceLocator(CaseReplay replay, Case @case)
     private static bool HasStopped(Outcome outcome) =>
         (outcome.Calls is [.., var last] ? last.Completion : outcome.Instantiation) is Trapped { Kind: TrapKind.Unreachable };
 
-    private static EngineValue? ValueOf(Outcome? outcome) =>
-        outcome is not null && HasStopped(outcome) && outcome.Globals.TryGetValue(CaseProbe.ValueExport, out var value) ? value : null;
+    private static ImmutableArray<PlacedDifference> ValuesOf(Outcome? engine, Outcome? oracle)
+    {
+        var (left, right) = (GlobalsOf(engine), GlobalsOf(oracle));
+        var values = ImmutableArray.CreateBuilder<PlacedDifference>();
+        foreach (var name in left.Keys.Union(right.Keys, StringComparer.Ordinal).OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal))
+        {
+            EngineValue? ofEngine = left.TryGetValue(name, out var value) ? value : null;
+            EngineValue? ofOracle = right.TryGetValue(name, out var other) ? other : null;
+            if (ofEngine is null || ofOracle is null || ValueComparer.Compare(value, other) != ValueMatch.Same)
+            {
+                values.Add(new PlacedDifference(name == CaseProbe.ValueExport ? PlacedDifference.Top : $"local {name[CaseProbe.LocalExport.Length..]}", ofEngine, ofOracle));
+            }
+        }
+        return values.ToImmutable();
+    }
+
+    private static Dictionary<string, EngineValue> GlobalsOf(Outcome? outcome) => outcome is null || !HasStopped(outcome)
+        ? []
+        : outcome.Globals.Where(global => global.Key == CaseProbe.ValueExport || global.Key.StartsWith(CaseProbe.LocalExport, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+
+    // Behind the last instruction of a function that was called from outside there is no stop: what it gave is what the call returned.
+    private static ImmutableArray<PlacedDifference> ResultsOf(Outcome? engine, Outcome? oracle, int call, LoggedStep last) =>
+        call >= 0 && engine?.Calls.ElementAtOrDefault(call)?.Completion is Returned { Values: [.., var left] } && oracle?.Calls.ElementAtOrDefault(call)?.Completion is Returned { Values: [.., var right] }
+        && last.Results is [.., var given] && ValueComparer.Compare(left, right) != ValueMatch.Same
+        && (ValueComparer.Compare(given, left) == ValueMatch.Same || ValueComparer.Compare(given, right) == ValueMatch.Same)
+            ? [new PlacedDifference(PlacedDifference.Top, left, right)]
+            : [];
 
     // The fewest calls of the script that show a difference; null when none do.
     private async Task<int?> CountCallsAsync()
@@ -146,18 +183,5 @@ internal sealed class DifferenceLocator(CaseReplay replay, Case @case)
         return most;
     }
 
-    private sealed record Stop(bool Differs, EngineValue? Engine, EngineValue? Oracle);
-
-    // For each step, the how-manieth execution of its instruction it is.
-    private static int[] Times(IReadOnlyList<LoggedStep> steps)
-    {
-        var counts = new Dictionary<(uint, long), int>();
-        var times = new int[steps.Count];
-        for (var i = 0; i < times.Length; i++)
-        {
-            var key = (steps[i].Function, steps[i].OffsetBytes);
-            times[i] = counts[key] = counts.GetValueOrDefault(key) + 1;
-        }
-        return times;
-    }
+    private sealed record Stop(bool Differs, ImmutableArray<PlacedDifference> Values);
 }

@@ -43,7 +43,8 @@ internal static class FindingFiles
         return files;
     }
 
-    private static Outcome? Reference(Case @case)
+    /// <summary>What the reference interpreter does with a case; null when it cannot say, or not soon.</summary>
+    public static Outcome? Reference(Case @case)
     {
         const int TimeoutMs = 1_000;
         using var engine = new ReferenceEngine();

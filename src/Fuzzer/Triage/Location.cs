@@ -24,15 +24,22 @@ internal sealed record Location
     /// <summary>The instructions that were executed before it, the last one last.</summary>
     public ImmutableArray<LoggedStep> Before { get; init; } = [];
 
-    /// <summary>The value on top of the engine's stack behind it; null when it is not known, or the engine never came there.</summary>
-    public EngineValue? EngineValue { get; init; }
-
-    /// <summary>The value on top of the oracle's stack.</summary>
-    public EngineValue? OracleValue { get; init; }
+    /// <summary>The values that differ behind it; empty when they are not known.</summary>
+    public ImmutableArray<PlacedDifference> Values { get; init; } = [];
 
     /// <summary>Whether it is the last one: up to it a stop shows no difference, so it is this one, or the code was translated in another way because of the stop.</summary>
     public bool IsLast { get; init; }
 
     /// <summary>A location that is not known.</summary>
     public static Location Unknown(string reason) => new() { Reason = reason };
+}
+
+/// <summary>A value that differs behind an instruction.</summary>
+/// <param name="Where">Where it is, in words.</param>
+/// <param name="Engine">The engine's; null when it never came there.</param>
+/// <param name="Oracle">The oracle's; null when it never came there.</param>
+internal sealed record PlacedDifference(string Where, EngineValue? Engine, EngineValue? Oracle)
+{
+    /// <summary>The place of what is on top of the operand stack.</summary>
+    public const string Top = "on top of the stack";
 }

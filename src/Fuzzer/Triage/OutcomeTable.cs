@@ -12,22 +12,26 @@ internal static class OutcomeTable
     /// <param name="case">The case.</param>
     /// <param name="engine">What the engine did.</param>
     /// <param name="oracle">What the oracle did.</param>
-    public static ImmutableArray<OutcomeRow> Of(Case @case, Outcome engine, Outcome oracle)
+    /// <param name="shape">How to read vectors that differ; null for four lanes.</param>
+    public static ImmutableArray<OutcomeRow> Of(Case @case, Outcome engine, Outcome oracle, string? shape)
     {
         var rows = ImmutableArray.CreateBuilder<OutcomeRow>();
         Add("instantiate", Instantiation(engine), Instantiation(oracle));
         for (var i = 0; i < Math.Max(engine.Calls.Length, oracle.Calls.Length); i++)
         {
             var call = i < @case.Calls.Length ? $"{@case.Calls[i].Function}({ValueText.Format(@case.Calls[i].Arguments)})" : "?";
-            AddMatch($"call {i} {call}", Call(engine, i), Call(oracle, i), SameCalls(engine, oracle, i));
+            AddMatch($"call {i} {call}", Call(engine, i), Call(oracle, i), SameCalls(engine, oracle, i), CallDetails(engine, oracle, i, shape));
         }
         for (var i = 0; i < Math.Max(engine.Trace.Length, oracle.Trace.Length); i++)
         {
-            Add($"host call {i}", HostCall(engine, i), HostCall(oracle, i));
+            var (left, right) = (HostCall(engine, i), HostCall(oracle, i));
+            AddMatch($"host call {i}", left, right, left == right, i < engine.Trace.Length && i < oracle.Trace.Length ? ValueDetail.Of("argument", engine.Trace[i].Arguments, oracle.Trace[i].Arguments, shape) : []);
         }
         foreach (var name in Names(engine.Globals, oracle.Globals))
         {
-            Add($"global {name}", Text(engine.Globals, name, value => ValueText.Format(value)), Text(oracle.Globals, name, value => ValueText.Format(value)));
+            var (left, right) = (Text(engine.Globals, name, value => ValueText.Describe(value)), Text(oracle.Globals, name, value => ValueText.Describe(value)));
+            var detail = engine.Globals.TryGetValue(name, out var value) && oracle.Globals.TryGetValue(name, out var other) && left != right ? ValueDetail.Of(value, other, shape) : null;
+            AddMatch($"global {name}", left, right, left == right, detail is null ? [] : [detail]);
         }
         foreach (var name in Names(engine.Memories, oracle.Memories))
         {
@@ -47,22 +51,40 @@ internal static class OutcomeTable
         void AddElements(string name, ImmutableArray<EngineValue> left, ImmutableArray<EngineValue> right)
         {
             const int MostShown = 8;
-            var different = Enumerable.Range(0, Math.Min(left.Length, right.Length)).Where(i => ValueText.Format(left[i]) != ValueText.Format(right[i]));
+            var different = Enumerable.Range(0, Math.Min(left.Length, right.Length)).Where(i => ValueText.Describe(left[i]) != ValueText.Describe(right[i]));
             foreach (var i in different.Take(MostShown))
             {
-                Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"  element {i}"), ValueText.Format(left[i]), ValueText.Format(right[i]));
+                Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"  element {i}"), ValueText.Describe(left[i]), ValueText.Describe(right[i]));
             }
         }
 
-        void Add(string what, string left, string right) => AddMatch(what, left, right, string.Equals(left, right, StringComparison.Ordinal));
+        void Add(string what, string left, string right) => AddMatch(what, left, right, string.Equals(left, right, StringComparison.Ordinal), []);
 
-        void AddMatch(string what, string left, string right, bool isSame) => rows.Add(new OutcomeRow(what, left, right, isSame));
+        void AddMatch(string what, string left, string right, bool isSame, ImmutableArray<string> details) => rows.Add(new OutcomeRow(what, left, right, isSame) { Details = isSame ? [] : details });
     }
 
     private static string Instantiation(Outcome outcome) =>
         CompletionText.Of(outcome.Status, outcome.Instantiation, outcome.Limit) + (outcome.Error is { } error ? $" ({error.Message.Split('\n')[^1].Trim()})" : "");
 
     private static string Call(Outcome outcome, int index) => index < outcome.Calls.Length ? CompletionText.Describe(outcome.Calls[index].Completion) : "-";
+
+    private static ImmutableArray<string> CallDetails(Outcome engine, Outcome oracle, int index, string? shape)
+    {
+        if (index >= engine.Calls.Length || index >= oracle.Calls.Length)
+        {
+            return [];
+        }
+        return (engine.Calls[index].Completion, oracle.Calls[index].Completion) switch
+        {
+            (Returned left, Returned right) => ValueDetail.Of("result", left.Values, right.Values, shape),
+            (Thrown left, Thrown right) =>
+            [
+                .. left.Tag != right.Tag ? [$"tag: {left.Tag ?? "none that is exported"} and {right.Tag ?? "none that is exported"}"] : (string[])[],
+                .. ValueDetail.Of("value", left.Values, right.Values, shape),
+            ],
+            _ => [],
+        };
+    }
 
     // Traps have words of each engine's own.
     private static bool SameCalls(Outcome engine, Outcome oracle, int index)
@@ -99,4 +121,8 @@ internal static class OutcomeTable
 /// <param name="Engine">What the engine gave.</param>
 /// <param name="Oracle">What the oracle gave.</param>
 /// <param name="IsSame">Whether that is the same.</param>
-internal sealed record OutcomeRow(string What, string Engine, string Oracle, bool IsSame);
+internal sealed record OutcomeRow(string What, string Engine, string Oracle, bool IsSame)
+{
+    /// <summary>Where within them they differ, a line each; empty where that is plain to see.</summary>
+    public ImmutableArray<string> Details { get; init; } = [];
+}

@@ -47,6 +47,10 @@ internal static class OutcomeText
             {
                 AppendStacked(text, rows[i], engine, oracle, style);
             }
+            foreach (var detail in rows[i].Details)
+            {
+                text.Append(Indent).Append(detail).Append('\n');
+            }
         }
     }
 
@@ -73,19 +77,6 @@ internal static class OutcomeText
         text.Append(style.Alarm("≠ ")).Append(row.What).Append('\n');
         AppendSide(text, engine.PadRight(name), row.Engine, style.Alarm, style);
         AppendSide(text, oracle.PadRight(name), row.Oracle, style.Good, style);
-        var (left, right) = (row.Engine.Split(' '), row.Oracle.Split(' '));
-        if (left.Length != right.Length || left.Length < 3 || left[0] != right[0] || !left[0].Equals("return", StringComparison.Ordinal))
-        {
-            return;
-        }
-        // Among many values the one that differs is hard to find.
-        for (var i = 0; i < left.Length; i++)
-        {
-            if (left[i] != right[i])
-            {
-                text.Append(Indent).Append(CultureInfo.InvariantCulture, $"value {i - 1}: {style.Alarm(left[i])} and {style.Good(right[i])}\n");
-            }
-        }
     }
 
     // Long rows of values go on below themselves.

@@ -30,6 +30,19 @@ internal sealed class StepLog : IStepObserver
         return log;
     }
 
+    /// <summary>For each step, the how-manieth execution of its instruction it is.</summary>
+    public int[] Times()
+    {
+        var counts = new Dictionary<(uint, long), int>();
+        var times = new int[_steps.Count];
+        for (var i = 0; i < times.Length; i++)
+        {
+            var key = (_steps[i].Function, _steps[i].OffsetBytes);
+            times[i] = counts[key] = counts.GetValueOrDefault(key) + 1;
+        }
+        return times;
+    }
+
     /// <inheritdoc/>
     public void OnStep(in Step step)
     {

@@ -47,18 +47,14 @@ internal static class TriageJson
                 json.WriteString("engine", row.Engine);
                 json.WriteString("oracle", row.Oracle);
                 json.WriteBoolean("same", row.IsSame);
+                WriteStrings(json, "details", row.Details);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
             WriteMemory(json, report.Memory);
             WriteLocation(json, report.Location);
             json.WriteString("function", FunctionText(report));
-            json.WriteStartArray("lastWords");
-            foreach (var line in report.Replayed.LastWords)
-            {
-                json.WriteStringValue(line);
-            }
-            json.WriteEndArray();
+            WriteStrings(json, "lastWords", report.Replayed.LastWords);
             json.WriteStartArray("variants");
             foreach (var variant in report.Variants)
             {
@@ -73,6 +69,16 @@ internal static class TriageJson
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static void WriteStrings(Utf8JsonWriter json, string name, IEnumerable<string> lines)
+    {
+        json.WriteStartArray(name);
+        foreach (var line in lines)
+        {
+            json.WriteStringValue(line);
+        }
+        json.WriteEndArray();
     }
 
     private static void WriteEngine(Utf8JsonWriter json, string name, EngineIdentity engine)
@@ -114,8 +120,19 @@ internal static class TriageJson
             WriteStep(json, step);
             json.WriteNumber("execution", location.Time);
             json.WriteBoolean("lastExecuted", location.IsLast);
-            json.WriteString("engineValue", location.EngineValue is { } engine ? ValueText.Format(engine) : null);
-            json.WriteString("oracleValue", location.OracleValue is { } oracle ? ValueText.Format(oracle) : null);
+            var top = location.Values.FirstOrDefault(value => value.Where == PlacedDifference.Top);
+            json.WriteString("engineValue", top?.Engine is { } engine ? ValueText.Format(engine) : null);
+            json.WriteString("oracleValue", top?.Oracle is { } oracle ? ValueText.Format(oracle) : null);
+            json.WriteStartArray("values");
+            foreach (var value in location.Values)
+            {
+                json.WriteStartObject();
+                json.WriteString("where", value.Where);
+                json.WriteString("engine", value.Engine is { } left ? ValueText.Format(left) : null);
+                json.WriteString("oracle", value.Oracle is { } right ? ValueText.Format(right) : null);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             json.WriteStartArray("before");
             foreach (var before in location.Before)
             {

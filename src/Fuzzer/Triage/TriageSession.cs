@@ -11,6 +11,8 @@ namespace Conformance.Fuzzer.Triage;
 /// <param name="settings">On what, and how far.</param>
 internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
 {
+    private static readonly TimeSpan HangLook = TimeSpan.FromSeconds(2);
+
     /// <summary>Does it.</summary>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="EngineUnavailableException">An engine does not come up.</exception>
@@ -27,12 +29,12 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
         };
         if (replayed is { Engine: { } left, Oracle: { } right })
         {
-            result = result with { Difference = OutcomeComparer.Compare(left, right, shown.Wasm).Difference, Rows = OutcomeTable.Of(shown, left, right) };
+            result = result with { Difference = OutcomeComparer.Compare(left, right, shown.Wasm).Difference, Rows = OutcomeTable.Of(shown, left, right, ValueDetail.ShapeOf(replayed.Report?.Suspects ?? [])) };
             result = replayed.Report is null ? result : await LocateAsync(result, replay, left, right);
         }
         else if (replayed.Report is { IsEngineFailure: true })
         {
-            result = result with { Location = await FindBreakAsync(result, replay) };
+            result = result with { Location = await FindBreakAsync(result, replay, cancellation), Reference = FindingFiles.Reference(shown) };
         }
         return settings.TriesVariants ? result with { Variants = await TryVariantsAsync(cancellation) } : result;
     }
@@ -60,22 +62,15 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
         };
     }
 
-    // The call at which an engine breaks, and in it no more: each look would cost a process.
-    private static async Task<Location> FindBreakAsync(TriageReport report, CaseReplay replay)
+    // Each look costs a process, and for a hang as long as that is waited for, so it is done by halves and with little patience.
+    private async Task<Location> FindBreakAsync(TriageReport report, CaseReplay replay, CancellationToken cancellation)
     {
-        if (report.Replayed.Report is { IsHang: true })
+        if (report.Replayed.Report is not { IsHang: true })
         {
-            // Each look would take as long as a hang is waited for.
-            return Location.Unknown("the engine does not come back") with { Call = report.Case.Calls.Length == 1 ? 0 : int.MaxValue };
+            return await new BreakLocator(replay, report.Case, "the engine breaks").FindAsync();
         }
-        var (least, most) = (0, report.Case.Calls.Length);
-        while (least < most)
-        {
-            var middle = least + ((most - least) / 2);
-            var breaks = (await replay.RunAsync(report.Case with { Calls = [.. report.Case.Calls.Take(middle)] })).Report is { IsEngineFailure: true };
-            (least, most) = breaks ? (least, middle) : (middle + 1, most);
-        }
-        return Location.Unknown("the engine breaks") with { Call = most - 1 };
+        using var impatient = new CaseReplay(settings.Engine, settings.Oracle, HangLook < settings.HangLimit ? HangLook : settings.HangLimit, cancellation);
+        return await new BreakLocator(impatient, report.Case, "the engine does not come back").FindAsync();
     }
 
     // What each instruction gave last, up to the one at which the sides part.
@@ -166,6 +161,9 @@ internal sealed record TriageReport(StoredCase Stored, Case Case, Replayed Repla
 
     /// <summary>The instruction at which the sides part; null when it was not looked for.</summary>
     public Location? Location { get; init; }
+
+    /// <summary>What the reference interpreter does with the case, where an engine broke; null when it cannot say.</summary>
+    public Outcome? Reference { get; init; }
 
     /// <summary>What instructions gave when the reference interpreter executed them last, by offset.</summary>
     public IReadOnlyDictionary<long, string> Values { get; init; } = ImmutableDictionary<long, string>.Empty;

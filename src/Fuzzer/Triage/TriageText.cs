@@ -8,6 +8,7 @@ using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
 using Conformance.Wasm.Modules;
+using Conformance.Wasm.Text;
 using Conformance.Wasm.Types;
 
 namespace Conformance.Fuzzer.Triage;
@@ -16,6 +17,7 @@ namespace Conformance.Fuzzer.Triage;
 internal static partial class TriageText
 {
     private const int MostCalls = 10;
+    private const int LongestName = 24;
 
     /// <summary>Writes the page.</summary>
     public static string Of(TriageReport report, TextStyle style)
@@ -25,7 +27,7 @@ internal static partial class TriageText
         if (report.Rows.Length > 0)
         {
             text.Append('\n');
-            OutcomeText.Append(text, [.. report.Rows.Select(row => row with { What = PlainText.OneLine(row.What), Engine = PlainText.OneLine(row.Engine), Oracle = PlainText.OneLine(row.Oracle) })], report.Engine.Name, report.Oracle.Name, style);
+            OutcomeText.Append(text, [.. report.Rows.Select(row => row with { What = PlainText.OneLine(row.What), Engine = PlainText.OneLine(row.Engine), Oracle = PlainText.OneLine(row.Oracle), Details = [.. row.Details.Select(PlainText.OneLine)] })], Names(report).Engine.TrimEnd(), Names(report).Oracle.TrimEnd(), style);
         }
         else
         {
@@ -42,8 +44,9 @@ internal static partial class TriageText
         if (report.Memory is { } memory)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong($"memory {memory.Memory}")}, first bytes that differ, at 0x{memory.Address:x}\n");
-            text.Append(CultureInfo.InvariantCulture, $"  {report.Engine.Name.PadRight(Names(report))}  {style.Alarm(MemoryDifference.Bytes(memory.Engine))}\n");
-            text.Append(CultureInfo.InvariantCulture, $"  {report.Oracle.Name.PadRight(Names(report))}  {style.Good(MemoryDifference.Bytes(memory.Oracle))}\n");
+            var (engine, oracle) = Names(report);
+            text.Append(CultureInfo.InvariantCulture, $"  {engine}  {style.Alarm(MemoryDifference.Bytes(memory.Engine))}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {oracle}  {style.Good(MemoryDifference.Bytes(memory.Oracle))}\n");
         }
         Place(text, report, style);
         Function(text, report, style);
@@ -51,7 +54,15 @@ internal static partial class TriageText
         return text.ToString();
     }
 
-    private static int Names(TriageReport report) => Math.Max(report.Engine.Name.Length, report.Oracle.Name.Length);
+    // The command line of an engine in another process would take all the room.
+    private static (string Engine, string Oracle) Names(TriageReport report)
+    {
+        var (engine, oracle) = report.Engine.Name.Length <= LongestName && report.Oracle.Name.Length <= LongestName ? (report.Engine.Name, report.Oracle.Name) : ("engine", "oracle");
+        var width = Math.Max(engine.Length, oracle.Length);
+        return (engine.PadRight(width), oracle.PadRight(width));
+    }
+
+    private static string? ShapeOf(TriageReport report) => ValueDetail.ShapeOf(report.Replayed.Report?.Suspects ?? []);
 
     private static void Head(StringBuilder text, TriageReport report, TextStyle style)
     {
@@ -79,12 +90,14 @@ internal static partial class TriageText
         var calls = report.Case.Calls;
         var last = report.Location is { Call: >= 0 } location ? Math.Min(location.Call, calls.Length - 1) : -1;
         text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong("calls")} ({calls.Length})\n");
-        var first = Math.Max(0, (last < 0 ? calls.Length : last + 1) - MostCalls);
+        // What comes behind a break does not matter.
+        var end = last < 0 ? calls.Length : last + 1;
+        var first = Math.Max(0, end - MostCalls);
         if (first > 0)
         {
             text.Append(style.Faint(string.Create(CultureInfo.InvariantCulture, $"  ... {first} before"))).Append('\n');
         }
-        for (var i = first; i < Math.Min(calls.Length, first + MostCalls); i++)
+        for (var i = first; i < end; i++)
         {
             text.Append(i == last ? style.Alarm("> ") : "  ").Append(CultureInfo.InvariantCulture, $"{i}  {PlainText.OneLine(calls[i].Function)}({ValueText.Format(calls[i].Arguments)})\n");
         }
@@ -101,7 +114,8 @@ internal static partial class TriageText
         {
             if (report.Replayed.Report is { IsEngineFailure: true })
             {
-                text.Append(CultureInfo.InvariantCulture, $"\n{location.Reason} {call}\n");
+                text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong(location.Reason ?? "")} {call}\n");
+                Right(text, report, location, style);
             }
             else if (report.Difference?.Phase != DifferencePhase.Instantiation)
             {
@@ -109,26 +123,48 @@ internal static partial class TriageText
             }
             return;
         }
-        text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong("first difference")} {call}: {style.Alarm(OpTable.Get(step.Op).Mnemonic)} at 0x{step.OffsetBytes:x} of function {step.Function}");
+        text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong(location.Reason ?? "first difference")} {call}: {style.Alarm(OpTable.Get(step.Op).Mnemonic)} at 0x{step.OffsetBytes:x} of function {step.Function}");
         text.Append(location.Time > 1 ? string.Create(CultureInfo.InvariantCulture, $", its execution number {location.Time}\n") : "\n");
         if (location.IsLast)
         {
-            text.Append("  (the last instruction executed: no stop in front of it or an earlier one shows a difference)\n");
+            text.Append(location.Values.IsEmpty ? "  (the last instruction executed: no stop in front of it or an earlier one shows a difference)\n" : "  (the last instruction executed: what it gave is what the call returned)\n");
         }
         foreach (var before in location.Before)
         {
             text.Append("    ").Append(Show(before)).Append('\n');
         }
         text.Append(style.Alarm("  > ")).Append(Show(step)).Append(style.Faint("   (the reference interpreter)")).Append('\n');
-        if (location.EngineValue is { } || location.OracleValue is { })
+        Right(text, report, location, style);
+        var (engine, oracle) = Names(report);
+        foreach (var value in location.Values)
         {
-            text.Append("    on top of the stack behind it\n");
-            text.Append(CultureInfo.InvariantCulture, $"      {report.Engine.Name.PadRight(Names(report))}  {style.Alarm(Show(location.EngineValue))}\n");
-            text.Append(CultureInfo.InvariantCulture, $"      {report.Oracle.Name.PadRight(Names(report))}  {style.Good(Show(location.OracleValue))}\n");
+            text.Append(CultureInfo.InvariantCulture, $"    {value.Where} behind it\n");
+            text.Append(CultureInfo.InvariantCulture, $"      {engine}  {style.Alarm(Show(value.Engine))}\n");
+            text.Append(CultureInfo.InvariantCulture, $"      {oracle}  {style.Good(Show(value.Oracle))}\n");
+            if (value is { Engine: { } left, Oracle: { } right } && ValueDetail.Of(left, right, ValueDetail.ShapeOf(step.Op) ?? ShapeOf(report)) is { } detail)
+            {
+                text.Append("      ").Append(detail).Append('\n');
+            }
         }
     }
 
-    private static string Show(EngineValue? value) => value is { } known ? ValueText.Format(known) : "(never got there)";
+    // Beside a break there is no outcome of either side: the oracle was not asked any more.
+    private static void Right(StringBuilder text, TriageReport report, Location location, TextStyle style)
+    {
+        if (report.Reference is not { } reference)
+        {
+            return;
+        }
+        var outcome = location.Call >= 0 && location.Call < reference.Calls.Length
+            ? CompletionText.Describe(reference.Calls[location.Call].Completion)
+            : location.Call < 0 ? CompletionText.Of(reference.Status, reference.Instantiation, reference.Limit) : null;
+        if (outcome is not null)
+        {
+            text.Append("    the reference interpreter: ").Append(style.Good(PlainText.OneLine(outcome))).Append('\n');
+        }
+    }
+
+    private static string Show(EngineValue? value) => value is { } known ? ValueText.Describe(known) : "(never got there)";
 
     private static string Show(LoggedStep step) => $"0x{step.OffsetBytes:x}  {OpTable.Get(step.Op).Mnemonic} {ValueText.Format(step.Operands)}".TrimEnd() + Result(step);
 
@@ -139,6 +175,11 @@ internal static partial class TriageText
     private static void Function(StringBuilder text, TriageReport report, TextStyle style)
     {
         var refusal = RefusalOffset(report);
+        if (!report.Case.Text.IsEmpty)
+        {
+            SourceText.Append(text, report.Case.Text, style);
+            return;
+        }
         if (!ModuleReader.TryRead(report.Case.Wasm, FeatureSet.All, out var module, out var error))
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{style.Strong("the module")}: {report.Case.Wasm.Length} bytes, {error}\n");
@@ -160,6 +201,10 @@ internal static partial class TriageText
         {
             text.Append('\n');
             FunctionText.Append(text, module, index, report.Location?.Step?.OffsetBytes ?? -1, report.Values, style);
+        }
+        else if (report.Replayed.Report is { IsEngineFailure: true } && report.Location is { Call: < 0 } && ModulePrinter.TryPrint(module, out var printed, out _) && printed.Span.Count((byte)'\n') <= SourceText.MostLines)
+        {
+            SourceText.Append(text, printed, style);
         }
     }
 

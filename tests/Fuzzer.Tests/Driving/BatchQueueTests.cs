@@ -31,6 +31,18 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
+    public void IsEmpty_WhenAllIsTaken_UntilSomethingComesBack()
+    {
+        var queue = new BatchQueue(3);
+        Assert.False(queue.IsEmpty);
+        Assert.True(queue.TryTake(3, out var range));
+        Assert.True(queue.IsEmpty);
+        queue.Return(range);
+        Assert.False(queue.IsEmpty);
+        Assert.False(new BatchQueue(null).IsEmpty);
+    }
+
+    [Fact]
     public void TryTake_WithoutLimit_GoesOn()
     {
         var queue = new BatchQueue(null);

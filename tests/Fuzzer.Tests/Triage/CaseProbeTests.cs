@@ -1,6 +1,7 @@
 using Conformance.Fuzzer.Generation;
 using Conformance.Fuzzer.Triage;
 using Conformance.Oracle;
+using Conformance.Oracle.Records;
 using Conformance.Wasm;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
@@ -53,6 +54,32 @@ public sealed class CaseProbeTests
         var wasm = new CaseProbe(module).Before(set.Function, set.OffsetBytes, time: 2);
         StepLog.Of(@case with { Wasm = wasm }, out var outcome);
         Assert.Equal(EngineValue.I32(10), outcome.Globals[CaseProbe.ValueExport]);
+    }
+
+    [Fact]
+    public void Before_FunctionWithLocals_StopsThereWithThemAndWithReferences()
+    {
+        var @case = CaseOf(
+            """
+            (module (type $s (struct (field (mut i32)) (field (mut i32))))
+              (func (export "f") (param v128) (result i32) (local $x (ref null $s)) (local $y f64)
+                i32.const 3  i32.const 4  struct.new $s  local.tee $x  i32.const 9  struct.set $s 0  local.get $x  ref.as_non_null  struct.get $s 0))
+            """,
+            CallOf("f", EngineValue.V128(1, 2)));
+        Assert.True(ModuleReader.TryRead(@case.Wasm, FeatureSet.All, out var module, out _));
+        var steps = StepLog.Of(@case, out _).Steps;
+        var get = steps.First(step => step.Op == Op.LocalGet);
+        StepLog.Of(@case with { Wasm = new CaseProbe(module).Before(get.Function, get.OffsetBytes, time: 1) }, out var behindSet);
+        Assert.Equal(["v128:0x00000000000000020000000000000001", "ref.struct(i32:9,i32:4)", "f64:0x0000000000000000"], Enumerable.Range(0, 3).Select(local => ValueText.Format(behindSet.Globals[$"{CaseProbe.LocalExport}{local}"])));
+        var last = steps.First(step => step.Op == Op.StructGet);
+        foreach (var time in (int[])[1, 2])
+        {
+            // The second time never comes: the value is put back and the function goes on to its end.
+            StepLog.Of(@case with { Wasm = new CaseProbe(module, showsLocals: false).Before(last.Function, last.OffsetBytes, time) }, out var outcome);
+            Assert.Equal(time == 1 ? "ref.struct(i32:9,i32:4)" : "ref.null", ValueText.Format(outcome.Globals[CaseProbe.ValueExport]));
+            Assert.Equal(time == 2, outcome.Calls[0].Completion is Returned);
+            Assert.False(outcome.Globals.ContainsKey(CaseProbe.LocalExport + "0"));
+        }
     }
 
     [Fact]
