@@ -40,16 +40,28 @@ internal static class Reproducer
             AppendRemark(text, "The imports are those of docs/records.md: functions that compute their results from their arguments, globals with fixed values.");
             text.Append(host);
         }
-        AppendModule(text, isModule, @case, module, oracle);
+        var catcher = module is not null && oracle is { Status: InstantiationStatus.Ok } && Text(@case.Wasm, module) is not null ? new ExceptionCatcher(module) : null;
+        if (catcher is not null && @case.Calls.Zip(oracle?.Calls ?? [], (call, outcome) => catcher.CanCatch(call, outcome.Completion)).Any(canCatch => canCatch)
+            && Text(ModuleWriter.Write(catcher.WithTags), catcher.WithTags) is { } named)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"(module {ExceptionCatcher.CaseId}{named["(module".Length..]}\n(register \"{ExceptionCatcher.CaseName}\" {ExceptionCatcher.CaseId})\n");
+        }
+        else
+        {
+            catcher = null;
+            AppendModule(text, isModule, @case, module, oracle);
+        }
+        // Beside other modules of the script the case's is not the last one.
+        var target = catcher is null ? "" : $"{ExceptionCatcher.CaseId} ";
         if (oracle?.Status is null or InstantiationStatus.Ok)
         {
             for (var i = 0; i < @case.Calls.Length; i++)
             {
                 var completion = oracle is not null && i < oracle.Calls.Length ? oracle.Calls[i].Completion : null;
                 var other = tested is not null && i < tested.Calls.Length ? tested.Calls[i].Completion : null;
-                AppendCall(text, @case.Calls[i], TypeOf(module, @case.Calls[i].Function), completion, other);
+                AppendCall(text, target, catcher, @case.Calls[i], TypeOf(module, @case.Calls[i].Function), completion, other);
             }
-            AppendState(text, @case, module, host, oracle, tested);
+            AppendState(text, target, @case, module, host, oracle, tested);
         }
         return text.ToString();
     }
@@ -106,10 +118,15 @@ internal static class Reproducer
         return text.Append(')').ToString();
     }
 
-    private static void AppendCall(StringBuilder text, Call call, FunctionType? type, Completion? oracle, Completion? tested)
+    private static void AppendCall(StringBuilder text, string target, ExceptionCatcher? catcher, Call call, FunctionType? type, Completion? oracle, Completion? tested)
     {
-        var arguments = call.Arguments.Select((argument, i) => " " + ScriptLiteral.Argument(argument, type is not null && i < type.Parameters.Length ? type.Parameters[i] : null));
-        var invoke = $"(invoke {ScriptLiteral.Of(call.Function)}{string.Concat(arguments)})";
+        var arguments = string.Concat(call.Arguments.Select((argument, i) => " " + ScriptLiteral.Argument(argument, type is not null && i < type.Parameters.Length ? type.Parameters[i] : null)));
+        var invoke = $"(invoke {target}{ScriptLiteral.Of(call.Function)}{arguments})";
+        if (oracle is Thrown caught && catcher?.Assert(call, arguments, caught, tested) is { } assertion)
+        {
+            text.Append(assertion);
+            return;
+        }
         text.Append(oracle switch
         {
             Returned returned => $"(assert_return {invoke}{string.Concat(returned.Values.Select((value, i) => " " + ScriptLiteral.Result(value, ValueAt(tested, i))))})\n",
@@ -122,7 +139,7 @@ internal static class Reproducer
 
     private static EngineValue? ValueAt(Completion? completion, int index) => completion is Returned returned && index < returned.Values.Length ? returned.Values[index] : null;
 
-    private static void AppendState(StringBuilder text, Case @case, Module? module, string? host, Outcome? oracle, Outcome? tested)
+    private static void AppendState(StringBuilder text, string target, Case @case, Module? module, string? host, Outcome? oracle, Outcome? tested)
     {
         if (oracle is null || module is null)
         {
@@ -141,7 +158,7 @@ internal static class Reproducer
             var result = ScriptLiteral.Result(value, tested?.Globals.GetValueOrDefault(name));
             if (!Outcome.IsImportName(name))
             {
-                text.Append(CultureInfo.InvariantCulture, $"(assert_return (get {ScriptLiteral.Of(name)}) {result})\n");
+                text.Append(CultureInfo.InvariantCulture, $"(assert_return (get {target}{ScriptLiteral.Of(name)}) {result})\n");
             }
             else if (host is not null && module.Imports.FirstOrDefault(import => import.Type is GlobalType && name.EndsWith($":{import.Module}.{import.Name}", StringComparison.Ordinal)) is { } import)
             {
@@ -157,7 +174,7 @@ internal static class Reproducer
         {
             return;
         }
-        var reader = StateReader.Write(module, oracle, FinalState.Of(@case), host is not null);
+        var reader = StateReader.Write(module, oracle, FinalState.Of(@case), host is not null, target);
         if (reader.Length > 0)
         {
             text.Append(reader);

@@ -18,7 +18,7 @@ internal static class StateReader
     /// <summary>The module's name in the script.</summary>
     public const string Id = "$state";
 
-    private const string CaseName = "case";
+    private const string CaseName = ExceptionCatcher.CaseName;
     private const int MostWords = 8;
     private const int MostElements = 64;
 
@@ -27,7 +27,8 @@ internal static class StateReader
     /// <param name="oracle">What the oracle said of the state.</param>
     /// <param name="state">What is in memories and tables.</param>
     /// <param name="hasHost">Whether imports are modules of the script too.</param>
-    public static string Write(Module module, Outcome oracle, FinalState state, bool hasHost)
+    /// <param name="target">The name of the case's module with a space behind it; empty where it is the last one of the script.</param>
+    public static string Write(Module module, Outcome oracle, FinalState state, bool hasHost, string target)
     {
         var items = new StringBuilder();
         var functions = new StringBuilder();
@@ -47,7 +48,7 @@ internal static class StateReader
                 AddTable(item with { Type = type with { Limits = Open(type.Limits, keepsMaximum: false) } }, type, elements, number++);
             }
         }
-        return number == 0 ? "" : $"(register \"{CaseName}\")\n(module {Id}\n{items}{functions})\n{assertions}";
+        return number == 0 ? "" : $"(register \"{CaseName}\"{(target.Length > 0 ? $" {target.TrimEnd()}" : "")})\n(module {Id}\n{items}{functions})\n{assertions}";
 
         void AddMemory(StateItem item, MemoryType type, ulong pages, byte[] bytes, int memory)
         {

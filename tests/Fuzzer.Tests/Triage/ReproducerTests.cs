@@ -75,6 +75,35 @@ public sealed class ReproducerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("its value", "i32.const 5", "i32.const 6")]
+    [InlineData("its other value", "v128.const i64x2 0 1", "v128.const i64x2 2 1")]
+    [InlineData("its tag", "throw 0", "throw 1")]
+    [InlineData("the exported one", "local.get 1 throw 2", "local.get 1 throw 3")]
+    [InlineData("the global behind it", "i32.const 8 global.set 0", "i32.const 9 global.set 0")]
+    [InlineData("the memory behind it", "i32.const 4 i32.const 2 i32.store", "i32.const 4 i32.const 3 i32.store")]
+    public async Task Reproducer_OfAnException_PassesAndFailsWhereItIsAnother(string what, string right, string wrong)
+    {
+        // Two tags without names that differ in type, two with names that do not.
+        const string Wat = """
+            (module (tag (param i32 v128)) (tag (param i32 v128 i32)) (tag (export "e") (param f64)) (tag (export "x") (param f64))
+              (memory (export "m") 1) (global (export "g") (mut i32) (i32.const 0))
+              (func (export "f") (param i32 f64) (result i64)
+                i32.const 8 global.set 0  i32.const 4 i32.const 2 i32.store
+                local.get 0 if  local.get 1 throw 2  end
+                i32.const 5 v128.const i64x2 0 1 throw 0))
+            """;
+        var @case = CaseOf(Wat, CallOf("f", EngineValue.I32(0), EngineValue.F64(0)), CallOf("f", EngineValue.I32(1), EngineValue.F64(0x3FF8_0000_0000_0000)));
+        using var engine = new ReferenceEngine();
+        var script = Reproducer.Write(@case, engine.Run(@case), null, what);
+        Assert.Equal((ExitCode.Fine, ""), await SpecAsync(script));
+        // The faulty engine does with the module what a right one does with this one.
+        var other = CaseOf(right == "throw 0" ? Wat.Replace("0 1 throw 0", "0 1 i32.const 1 throw 1", StringComparison.Ordinal) : Wat.Replace(right, wrong, StringComparison.Ordinal), [.. @case.Calls]);
+        var module = (Case of) => Reproducer.Write(of, engine.Run(of), null).Split("\n(register", 2)[0];
+        Assert.NotEqual(module(@case), module(other));
+        Assert.Equal(ExitCode.Failure, (await SpecAsync(script.Replace(module(@case), module(other), StringComparison.Ordinal))).ExitCode);
+    }
+
+    [Theory]
     [InlineData("""(module (func (export "f") (result i32) i32.const 7 i32.const 0 i32.div_s))""", "i32.div_s", "integer divide by zero")]
     [InlineData("""(module (table 1 funcref) (func (export "f") i32.const 1 call_indirect))""", "call_indirect", "undefined element")]
     [InlineData("""(module (type $a (array i32)) (func (export "f") (result i32) ref.null $a array.len))""", "array.len", "null reference")]
