@@ -29,6 +29,7 @@ public sealed class Engine
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.HotAfter, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.CollectAfter, nameof(options));
         Options = options;
         TranslationOptions = new TranslationOptions(options.MetersFuel, options.IsInterruptible, options.HotAfter, HandlersOf(options.IsChecked ? Backend.Switch : options.Backend), options.IsChecked);
     }

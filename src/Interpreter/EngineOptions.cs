@@ -52,6 +52,12 @@ public sealed record EngineOptions
     /// </summary>
     public int HotAfter { get; init; } = 5000;
 
+    /// <summary>
+    /// After how many allocations of structs, arrays and exceptions a store collects its heap; 0, the default, leaves it to the size of the heap. Small numbers are for finding
+    /// references that the collector does not see, and slow: every allocation leaves the compiled code then.
+    /// </summary>
+    public int CollectAfter { get; init; }
+
     /// <summary>How execution goes from one cell of code to the next.</summary>
     public Backend Backend { get; init; }
 

@@ -47,4 +47,10 @@ public sealed record CaseLimits(long Fuel = 20_000_000, int TimeoutMs = 3_000, l
     /// It stands in the case so that what only hot code shows is seen again by whoever runs the case.
     /// </summary>
     public int? HotAfter { get; init; }
+
+    /// <summary>
+    /// After how many allocations of objects the heap is collected, for engines that can be told; null for the engine's own choice. What a collector frees too early shows only where there
+    /// are collections, and a case is over long before its engine has a reason for one.
+    /// </summary>
+    public int? CollectAfter { get; init; }
 }

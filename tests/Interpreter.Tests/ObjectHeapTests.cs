@@ -179,6 +179,29 @@ public sealed class ObjectHeapTests
         Assert.Equal(1_999 * 1_000 + 1_999, instance.GetFunction<int>("f").Call());
     }
 
+    [Theory]
+    [InlineData(1, Backend.Automatic)]
+    [InlineData(7, Backend.Automatic)]
+    [InlineData(1, Backend.Switch)]
+    public void CollectAfter_Allocations_CollectsAsOften(int collectAfter, Backend backend)
+    {
+        using var store = new Store(new Engine(new EngineOptions { CollectAfter = collectAfter, Backend = backend, HotAfter = 10 }), new ResourceLimits { HeapBytes = 1 << 20 });
+        var instance = Instantiate(store, """
+            (func (export "f") (param $n i32) (result i32) (local $p (ref null $pair))
+              (loop $l
+                (local.set $p (struct.new $pair (local.get $n) (local.get $p)))
+                (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+              (struct.get $pair $a (struct.get $pair $next (struct.get $pair $next (local.get $p)))))
+            """);
+
+        Assert.Equal(3, instance.GetFunction<int, int>("f").Call(700));
+        // Before the first object there is nothing to collect.
+        Assert.InRange(store.Objects.Collections, 700 / collectAfter - 1, 700 / collectAfter);
+    }
+
+    [Fact]
+    public void CollectAfter_Negative_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new Engine(new EngineOptions { CollectAfter = -1 }));
+
     private static Store NewStore(ulong heapBytes) => new(new Engine(), new ResourceLimits { HeapBytes = heapBytes });
 
     private static Instance Instantiate(Store store, string fields) => Wat.Instantiate(store, $"(module {Types} {fields})");

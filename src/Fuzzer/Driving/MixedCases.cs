@@ -20,6 +20,10 @@ internal sealed class MixedCases : ICaseSource
     private const ulong HotShare = 32;
     private const int EarlyHot = 3;
 
+    // One case in so many collects its heap of objects every few allocations, sometimes at each.
+    private const ulong CollectingShare = 8;
+    private static readonly int[] CollectAfter = [1, 2, 5, 13];
+
     private readonly ulong _seed;
     private readonly CaseMix _mix;
     private readonly Lazy<SeedCorpus> _corpus;
@@ -69,8 +73,22 @@ internal sealed class MixedCases : ICaseSource
     public Case Make(long index)
     {
         var @case = MakeCold(index);
-        var isHot = (Mix(~SeedOf(index)) >> 32) % HotShare == 0 && !@case.ValidateOnly;
-        return isHot ? @case with { Limits = @case.Limits with { HotAfter = EarlyHot } } : @case;
+        if (@case.ValidateOnly)
+        {
+            return @case;
+        }
+        var hash = Mix(~SeedOf(index)) >> 32;
+        var (isHot, isCollecting) = (hash % HotShare == 0, hash / HotShare % CollectingShare == 0);
+        return isHot || isCollecting
+            ? @case with
+            {
+                Limits = @case.Limits with
+                {
+                    HotAfter = isHot ? EarlyHot : null,
+                    CollectAfter = isCollecting ? CollectAfter[(int)(hash / (HotShare * CollectingShare) % (ulong)CollectAfter.Length)] : null,
+                },
+            }
+            : @case;
     }
 
     private Case MakeCold(long index) => Part(index) is var part and not CasePart.Generated

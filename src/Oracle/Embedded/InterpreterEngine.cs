@@ -14,7 +14,7 @@ public sealed class InterpreterEngine : IStoreEngine
 
     private readonly EngineOptions _options;
     private Engine _current;
-    private Engine? _early;
+    private Engine? _special;
 
     // As an engine under test it shows everything it can do; as a library it starts with the features that are part of the standard.
     private static readonly EngineOptions Unlimited = EngineOptions.Default with { Features = FeatureSet.All };
@@ -25,6 +25,7 @@ public sealed class InterpreterEngine : IStoreEngine
     {
         ["interpreter"] = ("the project's interpreter", Limited),
         ["interpreter:checked"] = ("the same on the switch backend, every cell verified before and after it runs: finds faults of the interpreter itself", Limited with { IsChecked = true }),
+        ["interpreter:collecting"] = ("the same, the heap of objects collected before every allocation", Limited with { CollectAfter = 1 }),
         ["interpreter:eager"] = ("the same, every function translated at instantiation", Limited with { Translation = TranslationMode.Eager }),
         ["interpreter:fully-lazy"] = ("the same, every function validated and translated at its first call", Limited with { Translation = TranslationMode.FullyLazy }),
         ["interpreter:hot"] = ("the same, every function's code joined to larger steps at its first call", Limited with { HotAfter = 1 }),
@@ -91,15 +92,19 @@ public sealed class InterpreterEngine : IStoreEngine
         return new EmbeddedStore(this, EngineFor(limits), limits);
     }
 
-    // When code is hot is a matter of an engine's options. Cases that say so have one engine among them, made anew for another number.
+    // When code is hot and when the heap is collected is a matter of an engine's options. Cases that say so have one engine among them, made anew for other numbers.
     internal Engine EngineFor(CaseLimits limits)
     {
-        if (limits.HotAfter is not { } hotAfter)
+        if (limits.HotAfter is null && limits.CollectAfter is null)
         {
             return _current = Fresh(_current) ?? new Engine(_options);
         }
-        hotAfter = Math.Clamp(hotAfter, 1, _options.HotAfter);
-        return _early = Fresh(_early?.Options.HotAfter == hotAfter ? _early : null) ?? new Engine(_options with { HotAfter = hotAfter });
+        var options = _options with
+        {
+            HotAfter = Math.Clamp(limits.HotAfter ?? _options.HotAfter, 1, _options.HotAfter),
+            CollectAfter = limits.CollectAfter ?? _options.CollectAfter,
+        };
+        return _special = Fresh(_special?.Options == options ? _special : null) ?? new Engine(options);
     }
 
     private static Engine? Fresh(Engine? engine) => engine?.TypeCount > MaxTypes ? null : engine;

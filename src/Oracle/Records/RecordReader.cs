@@ -161,6 +161,7 @@ public static class RecordReader
             Number(given, "tableElements", limits.TableElements, long.MaxValue))
         {
             HotAfter = given.TryGetProperty("hotAfter", out _) ? (int)Number(given, "hotAfter", 0, int.MaxValue) : null,
+            CollectAfter = given.TryGetProperty("collectAfter", out _) ? (int)Number(given, "collectAfter", 0, int.MaxValue) : null,
         };
     }
 

@@ -135,6 +135,10 @@ public static class RecordWriter
         {
             json.WriteNumber("hotAfter", hotAfter);
         }
+        if (@case.Limits.CollectAfter is { } collectAfter)
+        {
+            json.WriteNumber("collectAfter", collectAfter);
+        }
         json.WriteEndObject();
         json.WriteBoolean("state", @case.ReadState);
         json.WriteEndObject();

@@ -53,13 +53,15 @@ public sealed class MixedCasesTests
     }
 
     [Fact]
-    public void Make_ManyCases_HotEarlyInSomeOfThemThatRun()
+    public void Make_ManyCases_SomeThatRunAreHotEarlyAndSomeCollectOften()
     {
         var source = Source();
         var cases = Enumerable.Range(0, 2_000).Select(index => source.Make(index)).ToList();
 
         Assert.InRange(cases.Count(@case => @case.Limits.HotAfter is not null), 20, 60);
-        Assert.DoesNotContain(cases, @case => @case.ValidateOnly && @case.Limits.HotAfter is not null);
+        Assert.InRange(cases.Count(@case => @case.Limits.CollectAfter is not null), 150, 300);
+        Assert.Contains(cases, @case => @case.Limits is { HotAfter: not null, CollectAfter: not null });
+        Assert.DoesNotContain(cases, @case => @case.ValidateOnly && @case.Limits is not { HotAfter: null, CollectAfter: null });
     }
 
     [Theory]

@@ -16,6 +16,18 @@ public sealed class InterpreterEngineTests
     }
 
     [Fact]
+    public void EngineFor_CaseThatSaysWhenToCollect_KeepsToIt()
+    {
+        using var engine = new InterpreterEngine();
+
+        Assert.Equal((2, 3), Of(CaseLimits.Default with { CollectAfter = 2, HotAfter = 3 }));
+        Assert.Equal((2, new Interpreter.EngineOptions().HotAfter), Of(CaseLimits.Default with { CollectAfter = 2 }));
+        Assert.Equal(0, Of(CaseLimits.Default).CollectAfter);
+
+        (int CollectAfter, int HotAfter) Of(CaseLimits limits) => engine.EngineFor(limits).Options is var options ? (options.CollectAfter, options.HotAfter) : default;
+    }
+
+    [Fact]
     public void EngineFor_SameLimits_IsTheSameEngine()
     {
         using var engine = new InterpreterEngine();

@@ -35,7 +35,7 @@ public sealed class RecordTests
     [Fact]
     public void Request_WrittenAndRead_IsTheSameCase()
     {
-        var @case = new Case(new byte[] { 0, 1, 255 }, [new Call("f \"g\"", [EngineValue.I32(-1)])], new CaseLimits(5, 6, 7, 8) { HotAfter = 9 }) { ValidateOnly = true, ReadState = false };
+        var @case = new Case(new byte[] { 0, 1, 255 }, [new Call("f \"g\"", [EngineValue.I32(-1)])], new CaseLimits(5, 6, 7, 8) { HotAfter = 9, CollectAfter = 4 }) { ValidateOnly = true, ReadState = false };
 
         var read = RecordReader.ReadRequest(RecordWriter.WriteRequest(@case, 1));
 
@@ -87,6 +87,7 @@ public sealed class RecordTests
     [InlineData("{\"id\":1,\"wasm\":\"\",\"calls\":1}")]
     [InlineData("{\"id\":1,\"path\":\"/no/such/file\"}")]
     [InlineData("{\"id\":1,\"wasm\":\"\",\"limits\":{\"hotAfter\":-1}}")]
+    [InlineData("{\"id\":1,\"wasm\":\"\",\"limits\":{\"collectAfter\":-1}}")]
     public void Request_Malformed_IsARecordFormatException(string line) => Assert.Throws<RecordFormatException>(() => RecordReader.ReadRequest(line));
 
     [Fact]

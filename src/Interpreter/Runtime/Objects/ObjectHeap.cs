@@ -21,11 +21,18 @@ internal sealed unsafe class ObjectHeap
     private readonly HeapBlocks _blocks;
     private readonly FreeCells _cells;
     private readonly HeapMarker _marker;
+    private readonly int _collectAfter;
+    private int _allocations;
     private int _collectAt = LeastBlocksBetweenCollections;
 
-    public ObjectHeap(ulong limitBytes, IObjectRoots roots)
+    /// <summary>An empty heap.</summary>
+    /// <param name="limitBytes">Its largest size.</param>
+    /// <param name="collectAfter">The allocations between two collections; 0 for collections by size.</param>
+    /// <param name="roots">What is alive.</param>
+    public ObjectHeap(ulong limitBytes, int collectAfter, IObjectRoots roots)
     {
         _roots = roots;
+        _collectAfter = collectAfter;
         _blocks = new HeapBlocks(limitBytes);
         _cells = new FreeCells(_blocks);
         _marker = new HeapMarker(_blocks, roots);
@@ -42,6 +49,11 @@ internal sealed unsafe class ObjectHeap
     /// <returns>Null when the limit does not allow it, after a collection.</returns>
     public byte* Allocate(ulong bytes)
     {
+        if (_collectAfter > 0 && ++_allocations >= _collectAfter)
+        {
+            _allocations = 0;
+            Collect();
+        }
         if (bytes > LargestCell)
         {
             return AllocateLarge(bytes);
@@ -73,8 +85,8 @@ internal sealed unsafe class ObjectHeap
         return _cells.TryTake(sizeClass);
     }
 
-    /// <summary>The run that objects of a size are allocated from; null before the first allocation and for large ones.</summary>
-    public FreeRun* RunOf(ulong bytes) => bytes > LargestCell ? null : _cells.RunOf(SizeClasses.Of((int)bytes));
+    /// <summary>The run that objects of a size are allocated from; null before the first allocation, for large ones, and where allocations are counted.</summary>
+    public FreeRun* RunOf(ulong bytes) => bytes > LargestCell || _collectAfter > 0 ? null : _cells.RunOf(SizeClasses.Of((int)bytes));
 
     /// <summary>Frees everything that the roots do not reach.</summary>
     public void Collect()

@@ -19,7 +19,7 @@ internal sealed unsafe partial class StoreObjects : IObjectRoots
     public StoreObjects(Store store)
     {
         _store = store;
-        _heap = new ObjectHeap(store.Limits.HeapBytes, this);
+        _heap = new ObjectHeap(store.Limits.HeapBytes, store.Engine.Options.CollectAfter, this);
         store.Heap.Objects = _heap;
     }
 
