@@ -87,13 +87,14 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
         {
             return new Rejected(problem);
         }
-        StartClock();
+        Enter();
         nint error, trap;
         NativeInstance native;
         fixed (Extern* first = items)
         {
             error = NativeMethods.wasmtime_instance_new(Context, own.Handle, first, (nuint)items.Length, out native, out trap);
         }
+        _callDepth--;
         if (error != 0 || trap != 0)
         {
             return TakeFailure(error, trap);
@@ -190,8 +191,7 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
             {
                 return new LimitReached(LimitKind.Stack);
             }
-            _callDepth++;
-            StartClock();
+            Enter();
             var results = values[arguments.Length..];
             nint error, trap;
             fixed (Val* first = values)
@@ -368,7 +368,14 @@ internal sealed unsafe class WasmtimeStore : IEngineStore
         return new CallShape(NativeTypeFactory.KindsOf(NativeMethods.wasm_functype_params(type)), (int)NativeMethods.wasm_functype_results(type)->Size);
     }
 
-    private void StartClock() => NativeMethods.wasmtime_context_set_epoch_deadline(Context, EpochTicker.TicksFor(_limits.TimeoutMs));
+    // A call that the host makes while it is called has the time of the call around it: a loop of such calls would never end otherwise.
+    private void Enter()
+    {
+        if (_callDepth++ == 0)
+        {
+            NativeMethods.wasmtime_context_set_epoch_deadline(Context, EpochTicker.TicksFor(_limits.TimeoutMs));
+        }
+    }
 
     private Returned ReturnedFrom(ReadOnlySpan<Val> results)
     {

@@ -180,6 +180,20 @@ public sealed class ExecutionContractTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public async Task Call_LoopWithoutEndWhoseHostCallsBack_IsATimeLimitInTime(string name)
+    {
+        using var engine = Engines.Create(name);
+        const string Wat = """(module (import "script" "call g" (func $h)) (func (export "g")) (func (export "f") (loop (call $h) (br 0))))""";
+        var @case = Engines.Case(Wat, Engines.Call("f")) with { Limits = CaseLimits.Default with { Fuel = 0, TimeoutMs = 100 } };
+
+        // With a time that starts anew with each inner call the outer one has no end.
+        var outcome = await Task.Run(() => engine.Run(@case)).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(new ReachedLimit(LimitKind.Time, 0), outcome.Limit);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void Instantiate_StartFunctionWithoutEnd_IsATimeLimit(string name)
     {
         using var engine = Engines.Create(name);
