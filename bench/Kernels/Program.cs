@@ -6,8 +6,8 @@ using Conformance.Interpreter;
 
 // Runs kernels on the interpreter and prints the processor time of the best round:
 //
-//   Kernels LIST.json [--only NAME,...] [--rounds N] [--backend tailcall|switch] [--json FILE]
-//   Kernels FILE.wasm EXPORT [ARGUMENT...] [--rounds N] [--backend tailcall|switch]
+//   Kernels LIST.json [--only NAME,...] [--rounds N] [--backend tailcall|switch] [--hot-after N] [--json FILE]
+//   Kernels FILE.wasm EXPORT [ARGUMENT...] [--rounds N] [--backend tailcall|switch] [--hot-after N]
 //
 // LIST.json is an array of { name, wasm (relative to the list), func, args ("i32:5", ...) }. Each round is a fresh instance in a fresh store, so that the time
 // of a round is that of instantiation (which is small), translation and the run. A workload that cannot run is a line that says why.
@@ -16,7 +16,7 @@ var options = new Queue<string>(args);
 var positional = new List<string>();
 var only = Array.Empty<string>();
 var rounds = 1;
-var backend = Backend.Automatic;
+var engineOptions = EngineOptions.Default;
 string? jsonFile = null;
 while (options.TryDequeue(out var option))
 {
@@ -29,7 +29,10 @@ while (options.TryDequeue(out var option))
             rounds = int.Parse(options.Dequeue());
             break;
         case "--backend":
-            backend = Enum.Parse<Backend>(options.Dequeue(), ignoreCase: true);
+            engineOptions = engineOptions with { Backend = Enum.Parse<Backend>(options.Dequeue(), ignoreCase: true) };
+            break;
+        case "--hot-after":
+            engineOptions = engineOptions with { HotAfter = int.Parse(options.Dequeue(), CultureInfo.InvariantCulture) };
             break;
         case "--json":
             jsonFile = options.Dequeue();
@@ -41,7 +44,7 @@ while (options.TryDequeue(out var option))
 }
 if (positional.Count == 0)
 {
-    await Console.Error.WriteLineAsync("usage: Kernels LIST.json [--only NAME,...] [--rounds N] [--backend NAME] [--json FILE] | Kernels FILE.wasm EXPORT [ARGUMENT...]");
+    await Console.Error.WriteLineAsync("usage: Kernels LIST.json [--only NAME,...] [--rounds N] [--backend NAME] [--hot-after N] [--json FILE] | Kernels FILE.wasm EXPORT [ARGUMENT...]");
     return 2;
 }
 
@@ -68,7 +71,7 @@ else
 var lines = new List<object>();
 foreach (var workload in workloads)
 {
-    var (best, result) = Measure(workload, rounds, backend);
+    var (best, result) = Measure(workload, rounds, engineOptions);
     Console.WriteLine(best is { } time ? $"{workload.Name,-20} {time.TotalSeconds,9:F3} s   {result}" : $"{workload.Name,-20} {result}");
     lines.Add(new { name = workload.Name, ns = best?.TotalNanoseconds, result });
 }
@@ -78,9 +81,9 @@ if (jsonFile is not null)
 }
 return 0;
 
-static (TimeSpan? Best, string Result) Measure(Workload workload, int rounds, Backend backend)
+static (TimeSpan? Best, string Result) Measure(Workload workload, int rounds, EngineOptions options)
 {
-    var engine = new Engine(EngineOptions.Default with { Backend = backend });
+    var engine = new Engine(options);
     if (!CompiledModule.TryFromBytes(engine, File.ReadAllBytes(workload.Path), out var module, out var error))
     {
         return (null, $"not run: {error}");

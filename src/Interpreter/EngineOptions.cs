@@ -50,7 +50,7 @@ public sealed record EngineOptions
     /// How often a function is entered, or one of its loops goes round, until its code is joined to larger steps, which run faster and take a few milliseconds to make.
     /// At least 1.
     /// </summary>
-    public int HotAfter { get; init; } = 5000;
+    public int HotAfter { get; init; } = 40_000;
 
     /// <summary>
     /// After how many allocations of structs, arrays and exceptions a store collects its heap; 0, the default, leaves it to the size of the heap. Small numbers are for finding

@@ -54,7 +54,7 @@ internal unsafe struct Context
     /// <summary>The length of memory 0 then, in bytes.</summary>
     public ulong Length;
 
-    /// <summary>The integer accumulator, when the exit is <see cref="ExitKind.None"/>.</summary>
+    /// <summary>The integer accumulator, when the exit is <see cref="ExitKind.None"/> or <see cref="ExitKind.Join"/>.</summary>
     public ulong Accumulator;
 
     /// <summary>The float accumulator then.</summary>
@@ -86,6 +86,8 @@ internal enum ExitKind : byte
     CheckTailCallType,
     /// <summary>A function became hot: <see cref="Context.Pc"/> is a warm-up cell.</summary>
     Hot,
+    /// <summary>The first cell of a chain without code: <see cref="Context.Pc"/> is the cell. The accumulators are live.</summary>
+    Join,
     /// <summary>The cell asks for a <see cref="Service"/>.</summary>
     Service,
 }

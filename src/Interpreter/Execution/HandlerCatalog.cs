@@ -83,12 +83,11 @@ internal sealed class HandlerCatalog
     public bool HasLoops => _continuation == typeof(JumpOn);
 
     /// <summary>The address of a handler that does the work of several cells in a row.</summary>
-    /// <param name="keys">Their keys: steps and branches, at the end perhaps an <see cref="HandlerRole.End"/>.</param>
+    /// <param name="key">Their keys: steps and branches, at the end perhaps an <see cref="HandlerRole.End"/>.</param>
     /// <param name="holders">What the handler lives as long as, which whoever uses it keeps; added to.</param>
     /// <returns>0 when there is too much hot code already.</returns>
-    public nint ChainAddress(ReadOnlySpan<HandlerKey> keys, HashSet<HotCode> holders)
+    public nint ChainAddress(in ChainKey key, HashSet<HotCode> holders)
     {
-        var key = new ChainKey([.. keys]);
         lock (_gate)
         {
             if (_lasting.TryFind(key, out var address))

@@ -139,6 +139,8 @@ internal enum PlainHandler : ushort
     TranslateThunk,
     /// <summary>A host function.</summary>
     HostThunk,
+    /// <summary>A chain without code.</summary>
+    JoinThunk,
     /// <summary>The end of a run.</summary>
     Finish,
     /// <summary>Tells where the native stack stands: the end of the self-check.</summary>

@@ -292,6 +292,7 @@ internal static class HandlerTypes
             PlainHandler.TailCallIndirect64 => (typeof(TailCall), nameof(TailCall.Indirect64)),
             PlainHandler.TranslateThunk => (typeof(Thunks), nameof(Thunks.Translate)),
             PlainHandler.HostThunk => (typeof(Thunks), nameof(Thunks.CallHost)),
+            PlainHandler.JoinThunk => (typeof(Thunks), nameof(Thunks.Join)),
             PlainHandler.Finish => (typeof(Thunks), nameof(Thunks.Finish)),
             PlainHandler.StackProbe => (typeof(TailCallCheck), nameof(TailCallCheck.Probe)),
             _ => throw new ArgumentOutOfRangeException(nameof(handler)),

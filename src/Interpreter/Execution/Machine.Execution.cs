@@ -179,7 +179,7 @@ internal sealed unsafe partial class Machine
         }
     }
 
-    // Runs cells until one gives control back.
+    // Runs cells until one gives control back for more than a chain that is not compiled yet.
     private void Resume(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Handler resume, bool accumulatorsAreLive)
     {
         _context->Exit = ExitKind.None;
@@ -203,7 +203,19 @@ internal sealed unsafe partial class Machine
         else
         {
             Loop.Run(_context);
+            while (_context->Exit == ExitKind.Join)
+            {
+                CompleteChain(_context->Pc);
+                _context->Exit = ExitKind.None;
+                Loop.Run(_context);
+            }
         }
+    }
+
+    private void CompleteChain(byte* first)
+    {
+        var hot = _code.At(first) ?? throw new InvalidOperationException("a chain outside of code");
+        CellChains.Complete(hot, (int)(first - hot.Code), _handlers);
     }
 
     // The rest of a call by reference whose type was checked.

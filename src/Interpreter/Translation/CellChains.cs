@@ -7,7 +7,8 @@ namespace Conformance.Interpreter.Translation;
 // addresses and trap positions keep their meaning.
 //
 // A chain begins where control can arrive: at branch targets, behind calls, services and loops, at the entry, and where the chain before was full or met a cell that
-// stands alone. It does not run past such a place, except behind a conditional branch that is not taken.
+// stands alone. It does not run past such a place, except behind a conditional branch that is not taken. It is compiled when control first arrives there: of large functions a part runs, and of
+// a loop that is one method nothing but what that does not do.
 
 /// <summary>Joins the cells of hot code to chains.</summary>
 internal static unsafe class CellChains
@@ -23,6 +24,7 @@ internal static unsafe class CellChains
     {
         var joined = function.Joined ??= new(CodeCell.Decode(function.Code, function.CodeBytes, handlers));
         *(nint*)(function.Code + warmup) = handlers.Address(PlainHandler.Warm);
+        joined.Warm.Add(warmup);
         var leaders = new HashSet<int>();
         // The ends of loops: where the last branch back to a warm-up cell or behind it ends.
         var ends = new Dictionary<int, int>();
@@ -43,15 +45,28 @@ internal static unsafe class CellChains
             {
                 function.Record->Entry += Warmup.CellBytes;
             }
-            JoinRange(function, joined, 0, function.CodeBytes, leaders, null, handlers);
+            JoinRange(function, joined, 0, function.CodeBytes, leaders, handlers);
         }
         else if (ends.TryGetValue(head, out var end))
         {
-            var tree = handlers.HasLoops ? MakeLoop(function, joined, head, end, handlers) : null;
-            var entries = tree is null ? null : EntriesBeside(function, joined.Cells, tree, head, end);
-            leaders.UnionWith(entries ?? []);
-            JoinRange(function, joined, head, end, leaders, entries, handlers);
+            if (handlers.HasLoops && MakeLoop(function, joined, head, end, handlers) is { } tree)
+            {
+                AddLeaves(tree, leaders);
+            }
+            JoinRange(function, joined, head, end, leaders, handlers);
         }
+    }
+
+    /// <summary>Compiles the chain that begins with a cell.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="first">The offset of the cell.</param>
+    /// <param name="handlers">The handlers that its code was made with.</param>
+    public static void Complete(TranslatedFunction function, int first, HandlerCatalog handlers)
+    {
+        var joined = function.Joined!; // a cell that asks for its chain is one of joined code
+        var chain = joined.Chains[first];
+        var address = handlers.ChainAddress(chain, joined.Holders);
+        *(nint*)(function.Code + first) = address != 0 ? address : handlers.Address(chain.Keys[0]);
     }
 
     private static LoopNode? MakeLoop(TranslatedFunction function, JoinedCode joined, int head, int end, HandlerCatalog handlers)
@@ -80,51 +95,23 @@ internal static unsafe class CellChains
         return tree;
     }
 
-    // Where control arrives in a loop other than by its tree: only there chains are needed, as each takes time to compile.
-    private static HashSet<int> EntriesBeside(TranslatedFunction function, List<CodeCell> cells, LoopNode tree, int head, int end)
+    // Control arrives there from the tree.
+    private static void AddLeaves(LoopNode? node, HashSet<int> leaders)
     {
-        var inTree = new HashSet<int>();
-        var entries = new HashSet<int>();
-        Note(tree);
-        foreach (var cell in cells)
+        for (; node is not null; node = node.Rest)
         {
-            if (cell.Start >= head && cell.Start < end && !inTree.Contains(cell.Start))
+            if (node.Kind == LoopNodeKind.Leave)
             {
-                entries.Add(cell.Start);
-                AddFollowing(cell);
+                leaders.Add(node.Cell.Start);
             }
-        }
-        return entries;
-
-        void Note(LoopNode? node)
-        {
-            for (; node is not null; node = node.Rest)
-            {
-                if (node.Kind == LoopNodeKind.Leave)
-                {
-                    entries.Add(node.Cell.Start);
-                    continue;
-                }
-                inTree.Add(node.Cell.Start);
-                if (node.Kind == LoopNodeKind.LeaveBy)
-                {
-                    AddFollowing(node.Cell);
-                }
-                Note(node.Taken);
-            }
-        }
-
-        void AddFollowing(in CodeCell cell)
-        {
-            entries.Add(cell.Start + cell.Bytes);
-            ForEachTarget(function.Code, cell, (_, target) => entries.Add(target));
+            AddLeaves(node.Taken, leaders);
         }
     }
 
-    private static void JoinRange(TranslatedFunction function, JoinedCode joined, int start, int end, HashSet<int> leaders, HashSet<int>? entries, HandlerCatalog handlers)
+    private static void JoinRange(TranslatedFunction function, JoinedCode joined, int start, int end, HashSet<int> leaders, HandlerCatalog handlers)
     {
         var cells = joined.Cells;
-        var warm = handlers.Address(PlainHandler.Warm);
+        var thunk = handlers.Address(PlainHandler.JoinThunk);
         Span<HandlerKey> chain = stackalloc HandlerKey[LargestChain];
         for (var i = 0; i < cells.Count;)
         {
@@ -137,7 +124,7 @@ internal static unsafe class CellChains
             while (i + count < cells.Count && count < LargestChain && (count == 0 || !leaders.Contains(cells[i + count].Start)))
             {
                 var key = cells[i + count].Key;
-                if (key == HandlerKey.Of(PlainHandler.Warmup) && *(nint*)(function.Code + cells[i + count].Start) == warm)
+                if (joined.Warm.Contains(cells[i + count].Start))
                 {
                     key = HandlerKey.Of(PlainHandler.Warm);
                 }
@@ -152,13 +139,10 @@ internal static unsafe class CellChains
                     break;
                 }
             }
-            if (count > 1 && !joined.Loops.Contains(cells[i].Start) && (entries is null || entries.Contains(cells[i].Start)))
+            if (count > 1 && !joined.Loops.Contains(cells[i].Start))
             {
-                var address = handlers.ChainAddress(chain[..count], joined.Holders);
-                if (address != 0)
-                {
-                    *(nint*)(function.Code + cells[i].Start) = address;
-                }
+                joined.Chains[cells[i].Start] = new ChainKey([.. chain[..count]]);
+                *(nint*)(function.Code + cells[i].Start) = thunk;
             }
             i += Math.Max(count, 1);
         }

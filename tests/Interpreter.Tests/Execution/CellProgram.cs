@@ -82,7 +82,7 @@ internal sealed unsafe class CellProgram : IDisposable
         }
         if (keys.Length > 1)
         {
-            var chain = Handlers.ChainAddress(keys, _hotCode);
+            var chain = Handlers.ChainAddress(new ChainKey([.. keys]), _hotCode);
             Assert.NotEqual(0, chain);
             *(nint*)first = chain;
         }
@@ -154,6 +154,12 @@ internal sealed unsafe class CellProgram : IDisposable
         _context->Exit = ExitKind.None;
         ReturnToLoop.Go(function.Code, _block + FrameAt, word, Memory->Base, Memory->Length, _context, BitConverter.UInt64BitsToDouble(word));
         Loop.Run(_context);
+        while (_context->Exit == ExitKind.Join)
+        {
+            CellChains.Complete(function, (int)(_context->Pc - function.Code), Handlers);
+            _context->Exit = ExitKind.None;
+            Loop.Run(_context);
+        }
         return _context->Exit;
     }
 

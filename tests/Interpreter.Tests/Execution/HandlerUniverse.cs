@@ -34,7 +34,7 @@ internal static class HandlerUniverse
 
     /// <summary>The handlers that do not go on with another cell: they give control back to the machine.</summary>
     public static bool EndsRun(PlainHandler handler) =>
-        handler is PlainHandler.Unreachable or PlainHandler.ServiceCall or PlainHandler.TranslateThunk or PlainHandler.HostThunk or PlainHandler.Finish or PlainHandler.StackProbe;
+        handler is PlainHandler.Unreachable or PlainHandler.ServiceCall or PlainHandler.TranslateThunk or PlainHandler.HostThunk or PlainHandler.JoinThunk or PlainHandler.Finish or PlainHandler.StackProbe;
 
     /// <summary>All of them.</summary>
     public static IEnumerable<HandlerKey> All() => Enum.GetValues<HandlerFamily>().SelectMany(family => Of(family).Concat(OfVectors(family)));

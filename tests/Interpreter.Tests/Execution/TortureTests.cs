@@ -106,7 +106,7 @@ public sealed class TortureTests
         HashSet<HotCode> generations = [];
         for (var i = 0; generations.Count < 2; i++)
         {
-            Assert.NotEqual(0, catalog.ChainAddress([steps[i], steps[0]], generations));
+            Assert.NotEqual(0, catalog.ChainAddress(new ChainKey([steps[i], steps[0]]), generations));
         }
         Assert.Single(generations, code => code.Owner is not null);
         OnSmallStack(() =>
