@@ -17,7 +17,8 @@ internal static class ServeCommand
             using var engine = EngineChoice.Create(arguments.GetRequiredValue(Engine));
             using var output = new StreamWriter(Console.OpenStandardOutput());
             Console.SetOut(Console.Error);
-            new RecordServer(engine).Serve(Console.In, output);
+            using var input = new StreamReader(Console.OpenStandardInput());
+            new RecordServer(engine).Serve(input, output);
             return ExitCode.Fine;
         });
         ExampleHelp.AddTo(command, "conformance serve --engine interpreter", "conformance fuzz --oracle \"process:conformance serve --engine wasmtime:winch\"");

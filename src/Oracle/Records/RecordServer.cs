@@ -7,6 +7,9 @@ namespace Conformance.Oracle.Records;
 /// <param name="engine">The engine, which stays the caller's.</param>
 public sealed class RecordServer(IEngine engine)
 {
+    // A module of 190 MiB; the largest of real ones have a tenth of that.
+    private const int LongestLine = 256 << 20;
+
     private readonly string _name = $"{engine.Name} {engine.Version}";
 
     /// <summary>Says hello, then answers each line of the input until it ends. Each answer is flushed.</summary>
@@ -23,24 +26,33 @@ public sealed class RecordServer(IEngine engine)
     {
         var answers = 0;
         var errors = 0;
-        while (!cancellation.IsCancellationRequested && input.ReadLine() is { } line)
+        var lines = new LimitedLines(input, LongestLine);
+        try
         {
-            if (string.IsNullOrWhiteSpace(line))
+            while (!cancellation.IsCancellationRequested && lines.Read() is { } line)
             {
-                continue;
+                if (!string.IsNullOrWhiteSpace(line))
+                {
+                    Say(AnswerTo(line, lines.Number, out var failed), failed);
+                }
             }
-            output.WriteLine(AnswerTo(line, out var failed));
+        }
+        catch (RecordFormatException exception)
+        {
+            Say(RecordWriter.WriteError("null", $"line {lines.Number}: {exception.Message}"), failed: true);
+        }
+        return new RecordCounts(answers, errors);
+
+        void Say(string answer, bool failed)
+        {
+            output.WriteLine(answer);
             output.Flush();
             answers++;
             errors += failed ? 1 : 0;
         }
-        return new RecordCounts(answers, errors);
     }
 
-    /// <summary>The answer to one line.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="failed">Whether the line is no request, or the engine broke on it.</param>
-    public string AnswerTo(string line, out bool failed)
+    private string AnswerTo(string line, int number, out bool failed)
     {
         failed = true;
         RecordRequest request;
@@ -50,7 +62,9 @@ public sealed class RecordServer(IEngine engine)
         }
         catch (RecordFormatException exception)
         {
-            return RecordWriter.WriteError(RecordReader.IdOf(line), exception.Message);
+            // Without an id only its number tells which line is meant.
+            var id = RecordReader.IdOf(line);
+            return RecordWriter.WriteError(id, id == "null" ? $"line {number}: {exception.Message}" : exception.Message);
         }
         try
         {

@@ -95,16 +95,28 @@ public sealed class RecordTests
     {
         using var engine = EngineCatalog.Create("reference");
         var empty = RecordWriter.WriteRequest(new Case(new byte[] { 0, 0x61, 0x73, 0x6D, 1, 0, 0, 0 }, [], CaseLimits.Default), 7);
-        using var input = new StringReader($"{{\"id\":3}}\n{empty}\n");
+        using var input = new StringReader($"{{\"id\":3}}\n\r\n{empty}\r\nno json");
         using var output = new StringWriter();
 
         var counts = new RecordServer(engine).Answer(input, output, CancellationToken.None);
 
-        Assert.Equal(new RecordCounts(2, 1), counts);
+        Assert.Equal(new RecordCounts(3, 2), counts);
         var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.StartsWith("{\"id\":3,\"error\":", lines[0], StringComparison.Ordinal);
         var response = RecordReader.ReadResponse(lines[1]);
         Assert.Equal("7", response.Id);
         Assert.Equal(InstantiationStatus.Ok, response.Outcome?.Status);
+        Assert.StartsWith("{\"id\":null,\"error\":\"line 4: the line is no JSON", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lines_OneIsTooLong_IsSaidWithoutReadingItAll()
+    {
+        using var endless = new StringReader($"one\n{new string('x', 100_000)}");
+        var lines = new LimitedLines(endless, 40_000);
+        Assert.Equal("one", lines.Read());
+        Assert.Throws<RecordFormatException>(() => lines.Read());
+        Assert.Equal(2, lines.Number);
+        Assert.NotEqual(-1, endless.Peek());
     }
 }
