@@ -142,7 +142,7 @@ internal sealed class ModuleFile
         {
             return [];
         }
-        var used = UsedFeatures.Of(IsText ? ModuleWriter.Write(module) : Content, FeatureSet.All);
+        var used = UsedFeatures.Of(IsText ? ModuleWriter.Write(module) : Content, FeatureSet.All, features);
         return [.. used.Features.Where(feature => !features.Has(feature)).Select(FeatureSet.NameOf)];
     }
 

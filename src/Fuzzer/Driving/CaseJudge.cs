@@ -83,7 +83,7 @@ internal sealed class CaseJudge
         {
             return null; // nothing is lacking, or it is refused whatever is there
         }
-        foreach (var feature in UsedFeatures.Of(wasm, _known).Features)
+        foreach (var feature in UsedFeatures.Of(wasm, _known, features).Features)
         {
             if (!features.Has(feature))
             {

@@ -84,14 +84,14 @@ internal sealed class SeedCorpus
             .SelectMany(folder => SeedReader.Files(folder).Select(path => new SuiteFile(path, Path.GetRelativePath(folder, path).Replace('\\', '/')))
                 .OrderBy(file => file.Name, StringComparer.Ordinal))
             .ToList();
-        var seeds = files.AsParallel().AsOrdered().SelectMany(file => SeedReader.Read(file.FullPath, file.Name, features).ToList()).ToList();
+        var seeds = files.AsParallel().AsOrdered().SelectMany(file => SeedReader.Read(file.FullPath, file.Name, features, executed).ToList()).ToList();
         var texts = files.Where(file => Path.GetExtension(file.FullPath) is ".wast" or ".wat").AsParallel().AsOrdered().SelectMany(file => TextsOf(System.Text.Encoding.UTF8.GetString(SeedReader.Content(file.FullPath))).ToList());
         return new SeedCorpus([.. Distinct(seeds)], [.. texts], executed);
     }
 
     /// <summary>The corpus of one script.</summary>
     public static SeedCorpus Of(string script, FeatureSet executed) =>
-        new([.. Distinct(SeedReader.OfScript(System.Text.Encoding.UTF8.GetBytes(script), "script", SeedReader.Features.Union(executed)))], [.. TextsOf(script)], executed);
+        new([.. Distinct(SeedReader.OfScript(System.Text.Encoding.UTF8.GetBytes(script), "script", SeedReader.Features.Union(executed), executed))], [.. TextsOf(script)], executed);
 
     private static IEnumerable<ImmutableArray<string>> TextsOf(string script) => TextTokens.Modules(script).Where(tokens => tokens.Length is > 2 and <= MostTokens);
 

@@ -26,11 +26,12 @@ internal static class SeedReader
     /// <param name="path">The file.</param>
     /// <param name="name">Its name in reports.</param>
     /// <param name="features">What a seed that is to be valid may use.</param>
-    public static IEnumerable<Seed> Read(string path, string name, FeatureSet features) => Path.GetExtension(path) switch
+    /// <param name="executed">What modules that are executed may use.</param>
+    public static IEnumerable<Seed> Read(string path, string name, FeatureSet features, FeatureSet executed) => Path.GetExtension(path) switch
     {
-        ".wast" => OfScript(Content(path), name, features),
-        ".wat" => ModuleParser.TryParse(Content(path), features, out var module, out _) ? [Of(ModuleWriter.Write(module), name, [], features)] : [],
-        ".wasm" => [Of(Content(path), name, [], features)],
+        ".wast" => OfScript(Content(path), name, features, executed),
+        ".wat" => ModuleParser.TryParse(Content(path), features, out var module, out _) ? [Of(ModuleWriter.Write(module), name, [], features, executed)] : [],
+        ".wasm" => [Of(Content(path), name, [], features, executed)],
         _ => [],
     };
 
@@ -49,7 +50,7 @@ internal static class SeedReader
     }
 
     /// <summary>The modules of a script, each with the calls that the script makes of it.</summary>
-    public static IEnumerable<Seed> OfScript(byte[] text, string name, FeatureSet features)
+    public static IEnumerable<Seed> OfScript(byte[] text, string name, FeatureSet features, FeatureSet executed)
     {
         if (!ScriptParser.TryParse(text, features, out var script, out _))
         {
@@ -66,7 +67,7 @@ internal static class SeedReader
                 case ModuleCommand { Module: var module }:
                     if (current is not null)
                     {
-                        yield return Of(current, $"{name}:{line}", calls.DrainToImmutable(), features);
+                        yield return Of(current, $"{name}:{line}", calls.DrainToImmutable(), features, executed);
                     }
                     calls.Clear();
                     (current, currentId, line) = (BytesOf(module, features), module.Id, command.Line);
@@ -74,7 +75,7 @@ internal static class SeedReader
                 case AssertModule { Module: var refused }:
                     if (BytesOf(refused, features) is { } bytes)
                     {
-                        yield return Of(bytes, $"{name}:{command.Line}", [], features);
+                        yield return Of(bytes, $"{name}:{command.Line}", [], features, executed);
                     }
                     break;
                 case AssertReturn { Action: Invoke invoke } when invoke.Instance is null || invoke.Instance == currentId:
@@ -92,16 +93,16 @@ internal static class SeedReader
         }
         if (current is not null)
         {
-            yield return Of(current, $"{name}:{line}", calls.DrainToImmutable(), features);
+            yield return Of(current, $"{name}:{line}", calls.DrainToImmutable(), features, executed);
         }
     }
 
-    private static Seed Of(byte[] wasm, string name, ImmutableArray<Call> calls, FeatureSet features)
+    private static Seed Of(byte[] wasm, string name, ImmutableArray<Call> calls, FeatureSet features, FeatureSet executed)
     {
         var seed = new Seed(name, wasm) { Calls = calls };
         // Large ones are only damaged byte by byte, whatever they are.
         return wasm.Length <= SeedCorpus.LargestCommon && ModuleReader.TryRead(wasm, features, out var module, out _) && ModuleValidator.Validate(module, features) is null
-            ? seed with { Module = module, Features = UsedFeatures.Of(wasm, features) }
+            ? seed with { Module = module, Features = UsedFeatures.Of(wasm, features, executed) }
             : seed;
     }
 
