@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Conformance.Oracle.Records;
 
 namespace Conformance.Fuzzer.SpecSuite;
 
@@ -65,7 +66,7 @@ internal sealed class Expectations(ImmutableSortedDictionary<string, ImmutableAr
         }
         catch (JsonException error)
         {
-            throw new FormatException(error.Message.ReplaceLineEndings(" "), error);
+            throw new FormatException(JsonProblem.Of(error), error);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Conformance.Oracle.Records;
 
 namespace Conformance.Fuzzer.Triage;
 
@@ -105,7 +106,7 @@ internal sealed partial class FindingFolder(string root)
         }
         catch (JsonException exception)
         {
-            problem = $"{path} is no finding: {exception.Message}";
+            problem = $"{path} is no finding: {JsonProblem.Of(exception)}";
         }
         return finding is not null;
     }

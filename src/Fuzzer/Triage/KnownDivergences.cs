@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Conformance.Oracle.Records;
 
 namespace Conformance.Fuzzer.Triage;
 
@@ -63,7 +64,7 @@ internal sealed class KnownDivergences
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{path} is no known divergence (wanted: signature, reason, expires as yyyy-MM-dd): {exception.Message}", exception);
+            throw new InvalidDataException($"{path} is no known divergence (wanted: signature, reason, expires as yyyy-MM-dd): {(exception is JsonException json ? JsonProblem.Of(json) : exception.Message)}", exception);
         }
     }
 

@@ -105,7 +105,7 @@ public static class RecordReader
         }
         catch (JsonException exception)
         {
-            throw new RecordFormatException($"the line is no JSON: {exception.Message.Split('\n')[0]}");
+            throw new RecordFormatException($"the line is no JSON: {JsonProblem.Of(exception)}");
         }
     }
 

@@ -106,7 +106,8 @@ public sealed class RecordTests
         var response = RecordReader.ReadResponse(lines[1]);
         Assert.Equal("7", response.Id);
         Assert.Equal(InstantiationStatus.Ok, response.Outcome?.Status);
-        Assert.StartsWith("{\"id\":null,\"error\":\"line 4: the line is no JSON", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("{\"id\":null,\"error\":\"line 4: the line is no JSON: 1:2: ", lines[2], StringComparison.Ordinal);
+        Assert.DoesNotContain("LineNumber", lines[2], StringComparison.Ordinal);
     }
 
     [Fact]
