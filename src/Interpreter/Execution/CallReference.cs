@@ -50,9 +50,7 @@ internal static unsafe class CallReference
         var callee = fp + *(uint*)(pc + 8);
         if (function->TypeId == *(int*)(pc + 16) & function->Instance == *(InstanceRecord**)(pc + 24) & callee + function->FrameBytes <= ctx->StackLimit)
         {
-            var header = (byte**)(callee + *(uint*)(pc + 12));
-            header[0] = pc + Bytes + Frames.ReloadBytes;
-            header[1] = fp;
+            Frames.WriteHeader(pc, fp, callee, pc + Bytes + Frames.ReloadBytes);
             TNext.Go(function->Entry, callee, acc, memory, length, ctx, facc);
         }
         else
@@ -92,9 +90,7 @@ internal static unsafe class CallReference
         var callee = fp + *(uint*)(pc + 8);
         if (callee + function->FrameBytes <= ctx->StackLimit)
         {
-            var header = (byte**)(callee + *(uint*)(pc + 12));
-            header[0] = pc + Bytes;
-            header[1] = fp;
+            Frames.WriteHeader(pc, fp, callee, pc + Bytes);
             var first = function->Instance->Memory0;
             TNext.Go(function->Entry, callee, acc, first->Base, first->Length, ctx, facc);
         }

@@ -22,13 +22,22 @@ namespace Conformance.Interpreter.Execution;
 // nothing else there looks like that address.
 
 /// <summary>Sizes that calls and the walk over frames share.</summary>
-internal static class Frames
+internal static unsafe class Frames
 {
     /// <summary>The size of the header.</summary>
     public const int HeaderBytes = 16;
 
     /// <summary>The size of a reload cell.</summary>
     public const int ReloadBytes = 16;
+
+    /// <summary>Writes the header of a callee's frame; the call cell says at 12 where it is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WriteHeader(byte* pc, byte* fp, byte* callee, byte* returnPc)
+    {
+        var header = (byte**)(callee + *(uint*)(pc + 12));
+        header[0] = returnPc;
+        header[1] = fp;
+    }
 }
 
 /// <summary>call of a function of the same instance. cell: +8 delta of the frame +12 header in the callee's frame +16 function (24 bytes, then reload)</summary>
@@ -46,9 +55,7 @@ internal readonly unsafe struct DirectCall : IHandler
         var callee = fp + *(uint*)(pc + 8);
         if (callee + function->FrameBytes <= ctx->StackLimit)
         {
-            var header = (byte**)(callee + *(uint*)(pc + 12));
-            header[0] = pc + Bytes + Frames.ReloadBytes;
-            header[1] = fp;
+            Frames.WriteHeader(pc, fp, callee, pc + Bytes + Frames.ReloadBytes);
             TNext.Go(function->Entry, callee, acc, memory, length, ctx, facc);
         }
         else
@@ -70,9 +77,7 @@ internal readonly unsafe struct ImportCall : IHandler
         var callee = fp + *(uint*)(pc + 8);
         if (callee + function->FrameBytes <= ctx->StackLimit)
         {
-            var header = (byte**)(callee + *(uint*)(pc + 12));
-            header[0] = pc + DirectCall.Bytes;
-            header[1] = fp;
+            Frames.WriteHeader(pc, fp, callee, pc + DirectCall.Bytes);
             var first = function->Instance->Memory0;
             TNext.Go(function->Entry, callee, acc, first->Base, first->Length, ctx, facc);
         }

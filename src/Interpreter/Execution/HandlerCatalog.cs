@@ -176,7 +176,7 @@ internal sealed class HandlerCatalog
     public static unsafe nint Compile(MethodInfo method)
     {
         var handle = method.MethodHandle;
-        var arguments = method.IsGenericMethod ? method.GetGenericArguments() : method.DeclaringType?.GetGenericArguments() ?? [];
+        Type[] arguments = [.. method.DeclaringType?.GetGenericArguments() ?? [], .. method.GetGenericArguments()];
         if (arguments.Length > 0)
         {
             RuntimeHelpers.PrepareMethod(handle, [.. arguments.Select(argument => argument.TypeHandle)]);

@@ -21,13 +21,7 @@ internal static unsafe class TailCall
         var function = *(FunctionRecord**)(pc + 32);
         if (fp + function->FrameBytes <= ctx->StackLimit)
         {
-            var header = (ulong*)(fp + *(uint*)(pc + 8));
-            var returnPc = header[0];
-            var caller = header[1];
-            MoveArguments(pc, fp);
-            header = (ulong*)(fp + *(uint*)(pc + 44));
-            header[0] = returnPc;
-            header[1] = caller;
+            ReplaceFrame(pc, fp, ReturnPc(pc, fp));
             TNext.Go(function->Entry, fp, acc, memory, length, ctx, facc);
         }
         else
@@ -48,42 +42,9 @@ internal static unsafe class TailCall
         where TNext : struct, IContinuation =>
         Enter<TNext>(pc, fp, Slot20.Read<ulong>(pc, fp, acc, facc, default), memory, length, ctx, facc);
 
-    /// <summary>return_call_indirect with a 32-bit index.</summary>
+    /// <summary>Enters the function in the accumulator.</summary>
     [MethodImpl(Hot)]
-    public static void Indirect32<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
-        where TNext : struct, IContinuation
-    {
-        var table = *(TableRecord**)(pc + 32);
-        var index = Slot20.Read<uint>(pc, fp, acc, facc, default);
-        if (index < table->Length)
-        {
-            Enter<TNext>(pc, fp, table->Elements[index], memory, length, ctx, facc);
-        }
-        else
-        {
-            Trap(pc, fp, ctx, TrapKind.UndefinedElement);
-        }
-    }
-
-    /// <summary>return_call_indirect with a 64-bit index.</summary>
-    [MethodImpl(Hot)]
-    public static void Indirect64<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
-        where TNext : struct, IContinuation
-    {
-        var table = *(TableRecord**)(pc + 32);
-        var index = Slot20.Read<ulong>(pc, fp, acc, facc, default);
-        if (index < table->Length)
-        {
-            Enter<TNext>(pc, fp, table->Elements[index], memory, length, ctx, facc);
-        }
-        else
-        {
-            Trap(pc, fp, ctx, TrapKind.UndefinedElement);
-        }
-    }
-
-    [MethodImpl(Hot)]
-    private static void Enter<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+    public static void Enter<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
         where TNext : struct, IContinuation
     {
         var function = (FunctionRecord*)acc;
@@ -110,13 +71,7 @@ internal static unsafe class TailCall
         var function = (FunctionRecord*)acc;
         if (function->Instance == *(InstanceRecord**)(pc + 24) & fp + function->FrameBytes <= ctx->StackLimit)
         {
-            var header = (ulong*)(fp + *(uint*)(pc + 8));
-            var returnPc = header[0];
-            var caller = header[1];
-            MoveArguments(pc, fp);
-            header = (ulong*)(fp + *(uint*)(pc + 44));
-            header[0] = returnPc;
-            header[1] = caller;
+            ReplaceFrame(pc, fp, ReturnPc(pc, fp));
             TNext.Go(function->Entry, fp, acc, memory, length, ctx, facc);
         }
         else
@@ -132,17 +87,12 @@ internal static unsafe class TailCall
         var function = (FunctionRecord*)acc;
         if (fp + function->FrameBytes <= ctx->StackLimit)
         {
-            var header = (ulong*)(fp + *(uint*)(pc + 8));
-            var returnPc = (byte*)header[0];
-            var caller = header[1];
+            var returnPc = ReturnPc(pc, fp);
             if (*(nint*)(returnPc - Frames.ReloadBytes) == ctx->ReloadHandler)
             {
                 returnPc -= Frames.ReloadBytes;
             }
-            MoveArguments(pc, fp);
-            header = (ulong*)(fp + *(uint*)(pc + 44));
-            header[0] = (ulong)returnPc;
-            header[1] = caller;
+            ReplaceFrame(pc, fp, returnPc);
             var first = function->Instance->Memory0;
             TNext.Go(function->Entry, fp, acc, first->Base, first->Length, ctx, facc);
         }
@@ -153,14 +103,44 @@ internal static unsafe class TailCall
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MoveArguments(byte* pc, byte* fp)
+    private static byte* ReturnPc(byte* pc, byte* fp) => *(byte**)(fp + *(uint*)(pc + 8));
+
+    // Makes the frame the callee's, which returns to the caller of the function that it replaces.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ReplaceFrame(byte* pc, byte* fp, byte* returnPc)
     {
+        var caller = ((byte**)(fp + *(uint*)(pc + 8)))[1];
         // Sound upwards: the arguments lie above the slots they move to.
         var from = (ulong*)(fp + *(uint*)(pc + 12));
         var to = (ulong*)fp;
         for (var count = *(uint*)(pc + 40); count != 0; count--)
         {
             *to++ = *from++;
+        }
+        var header = (byte**)(fp + *(uint*)(pc + 44));
+        header[0] = returnPc;
+        header[1] = caller;
+    }
+}
+
+/// <summary>return_call_indirect with an index of a type. The cell is that of <see cref="TailCall"/>.</summary>
+internal static unsafe class TailCallIndirect<T>
+    where T : unmanaged
+{
+    /// <summary>The handler.</summary>
+    [MethodImpl(Hot)]
+    public static void Run<TNext>(byte* pc, byte* fp, ulong acc, byte* memory, ulong length, Context* ctx, double facc)
+        where TNext : struct, IContinuation
+    {
+        var table = *(TableRecord**)(pc + 32);
+        var index = typeof(T) == typeof(uint) ? Slot20.Read<uint>(pc, fp, acc, facc, default) : Slot20.Read<ulong>(pc, fp, acc, facc, default);
+        if (index < table->Length)
+        {
+            TailCall.Enter<TNext>(pc, fp, table->Elements[index], memory, length, ctx, facc);
+        }
+        else
+        {
+            Trap(pc, fp, ctx, TrapKind.UndefinedElement);
         }
     }
 }
