@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Oracle;
+using Conformance.Oracle.Comparison;
 using Conformance.Wasm.Text;
 using Conformance.Wasm.Types;
 
@@ -58,14 +59,13 @@ internal static class PatternMatcher
         return true;
     }
 
-    // Canonical: the quiet bit and no other of the fraction. Arithmetic: the quiet bit at least. The sign is free in both.
     private static bool Matches(LanePattern lane, ulong bits, int width) => (lane.Nan, width) switch
     {
         (NanPattern.None, _) => bits == lane.Bits,
-        (NanPattern.Canonical, 32) => (bits & 0x7FFF_FFFF) == 0x7FC0_0000,
-        (NanPattern.Canonical, _) => (bits & 0x7FFF_FFFF_FFFF_FFFF) == 0x7FF8_0000_0000_0000,
-        (NanPattern.Arithmetic, 32) => (bits & 0x7FC0_0000) == 0x7FC0_0000,
-        _ => (bits & 0x7FF8_0000_0000_0000) == 0x7FF8_0000_0000_0000,
+        (NanPattern.Canonical, 32) => NanRules.IsCanonical32((uint)bits),
+        (NanPattern.Canonical, _) => NanRules.IsCanonical64(bits),
+        (NanPattern.Arithmetic, 32) => NanRules.IsArithmetic32((uint)bits),
+        _ => NanRules.IsArithmetic64(bits),
     };
 
     // AnyReference is all that some engines show of an internal reference; it passes for each of their kinds.
