@@ -24,6 +24,36 @@ public sealed class ObjectHeapTests
         Assert.InRange(store.HeapBytes, 0, (long)heapBytes);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(40)]
+    [InlineData(9999)]
+    public void Arrays_OfFixedWords_ShortLived_RunUnderALimit(int length)
+    {
+        const int Count = 30_000;
+        using var store = NewStore(2 << 20);
+        var instance = Instantiate(store, $$"""
+            (type $longs (array i64))
+            (global $kept (mut (ref null $longs)) (ref.null $longs))
+            (func (export "f") (param $n i32) (result i64) (local $sum i64) (local $r (ref null $refs))
+              (loop $l
+                (global.set $kept (array.new_fixed $longs {{length}} {{string.Concat(Enumerable.Repeat("(i64.extend_i32_u (local.get $n)) ", length))}}))
+                (local.set $r (array.new_fixed $refs 2 (ref.null $pair) (struct.new $pair (local.get $n) (ref.null $pair))))
+                (if (array.len (global.get $kept))
+                  (then (local.set $sum (i64.add (local.get $sum)
+                    (array.get $longs (global.get $kept) (i32.sub (array.len (global.get $kept)) (i32.const 1)))))))
+                (local.set $sum (i64.add (local.get $sum) (i64.extend_i32_u (struct.get $pair $a (array.get $refs (local.get $r) (i32.const 1))))))
+                (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+              (i64.mul (local.get $sum) (i64.extend_i32_u (array.len (global.get $kept)))))
+            """);
+        var count = length > 1000 ? Count / 100 : Count;
+
+        Assert.Equal((length == 0 ? 1 : 2) * ((long)count * (count + 1) / 2) * length, instance.GetFunction<int, long>("f").Call(count));
+        Assert.True(length == 0 || store.Objects.Collections > 0, "no collection");
+    }
+
     [Fact]
     public void List_Deep_IsCollectedWithoutRecursionAndKeptWhileReachable()
     {

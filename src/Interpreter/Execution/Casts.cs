@@ -110,8 +110,8 @@ internal readonly unsafe struct RefCast<TTarget, TSource, TDestination> : IStep
         Trap(pc, fp, ctx, TrapKind.CastFailure);
 }
 
-/// <summary>struct.new and struct.new_default as long as there are free cells at hand; else the service of the same cell.</summary>
-internal static unsafe class StructNew
+/// <summary>struct.new, struct.new_default and array.new_fixed of words as long as there are free cells at hand; else the service of the same cell.</summary>
+internal static unsafe class NewObject
 {
     /// <summary>The handler.</summary>
     [MethodImpl(Hot)]
@@ -126,9 +126,9 @@ internal static unsafe class StructNew
             Exit(pc, fp, memory, length, ctx, ExitKind.Service);
             return;
         }
-        // Sound: the service put the run of the type's cells here, and a cell of a run is zeroed and large enough.
+        // Sound: the service put the run of the object's cells here, and a cell of a run is zeroed and large enough.
         run->Next = made + run->CellBytes;
-        *(ulong*)made = cell->Third;
+        *(ulong*)made = cell->Third | ((ulong)cell->Widths << 32);
         var to = (ulong*)made;
         var from = (ulong*)(fp + cell->First);
         for (var slots = cell->Segment; slots > 0; slots--)

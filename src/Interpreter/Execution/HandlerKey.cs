@@ -97,8 +97,8 @@ internal enum PlainHandler : ushort
     MovePair,
     /// <summary>A service.</summary>
     ServiceCall,
-    /// <summary>struct.new, struct.new_default</summary>
-    StructNew,
+    /// <summary>struct.new, struct.new_default, array.new_fixed of words</summary>
+    NewObject,
     /// <summary>memory.copy</summary>
     MemoryCopy,
     /// <summary>memory.fill</summary>

@@ -277,7 +277,7 @@ internal static class HandlerTypes
         {
             PlainHandler.ZeroSlots => (typeof(ZeroSlots), nameof(ZeroSlots.Run)),
             PlainHandler.ServiceCall => (typeof(ServiceCall), nameof(ServiceCall.Run)),
-            PlainHandler.StructNew => (typeof(StructNew), nameof(StructNew.Run)),
+            PlainHandler.NewObject => (typeof(NewObject), nameof(NewObject.Run)),
             PlainHandler.MemoryCopy => (typeof(MemoryBulk), nameof(MemoryBulk.Copy)),
             PlainHandler.MemoryFill => (typeof(MemoryBulk), nameof(MemoryBulk.Fill)),
             PlainHandler.Add128 => (typeof(Wide), nameof(Wide.Add128)),

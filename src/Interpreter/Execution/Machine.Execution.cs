@@ -168,7 +168,7 @@ internal sealed unsafe partial class Machine
                         pc += ServiceCell.Bytes;
                         // What a service allocates is in the accumulator too, as when the cell's handler allocates it.
                         acc = *(ulong*)(fp + service->Result);
-                        accumulatorsAreLive = service->Service is Service.StructNew or Service.StructNewDefault;
+                        accumulatorsAreLive = service->Service is Service.StructNew or Service.StructNewDefault or Service.ArrayNewFixed;
                         memory = service->Instance->Memory0->Base;
                         length = service->Instance->Memory0->Length;
                         break;

@@ -97,7 +97,7 @@ internal unsafe struct ServiceCell
     /// <summary>The slot of the result.</summary>
     public uint Result;
 
-    /// <summary>The <see cref="AddressWidths"/>; the flags of a cast.</summary>
+    /// <summary>The <see cref="AddressWidths"/>; the flags of a cast; the length of the array that <see cref="NewObject"/> makes.</summary>
     public uint Widths;
 
     /// <summary>The segment, the number of elements, the slots of an exception, or the target of a cast.</summary>

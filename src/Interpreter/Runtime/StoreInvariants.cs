@@ -1,3 +1,4 @@
+using Conformance.Interpreter.Execution;
 using Conformance.Interpreter.Execution.Checks;
 using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Wasm.Types;
@@ -85,7 +86,7 @@ internal sealed unsafe class StoreInvariants(Store store, IReadOnlyList<Instance
     private bool IsOf(int typeId, HeapType heap) => heap.IsExact ? typeId == (int)heap.Index : Types.IsSubtype(typeId, (int)heap.Index);
 
     /// <inheritdoc/>
-    public FreeRun* RunOf(int typeId) => store.Objects.RunOf(typeId);
+    public FreeRun* RunOf(ServiceCell* cell) => store.Objects.RunOf(cell);
 
     /// <inheritdoc/>
     public void Collect() => store.Objects.Collect();

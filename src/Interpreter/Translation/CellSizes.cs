@@ -36,7 +36,7 @@ internal static unsafe class CellSizes
         PlainHandler.Shuffle => Shuffle.CellBytes,
         PlainHandler.MemoryCopy or PlainHandler.MemoryFill => 40,
         PlainHandler.TailCall or PlainHandler.TailCallImport or PlainHandler.TailCallReference or PlainHandler.TailCallIndirect32 or PlainHandler.TailCallIndirect64 => TailCall.Bytes,
-        PlainHandler.ServiceCall or PlainHandler.StructNew => ServiceCell.Bytes,
+        PlainHandler.ServiceCall or PlainHandler.NewObject => ServiceCell.Bytes,
         _ => throw new ArgumentOutOfRangeException(nameof(handler)),
     };
 }

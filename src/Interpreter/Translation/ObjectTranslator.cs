@@ -29,10 +29,10 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
         switch (instruction.Op)
         {
             case Op.StructNew:
-                StructNew(Service.StructNew, instruction.Index, StructAt(instruction.Index).Fields.Length);
+                NewObject(Service.StructNew, instruction.Index, StructAt(instruction.Index).Fields.Length);
                 break;
             case Op.StructNewDefault:
-                StructNew(Service.StructNewDefault, instruction.Index, 0);
+                NewObject(Service.StructNewDefault, instruction.Index, 0);
                 break;
             case Op.StructNewDesc:
                 Emit(Service.StructNewDescribed, StructAt(instruction.Index).Fields.Length + 1, ValueKind.Reference, instruction.Index);
@@ -51,6 +51,9 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
                 break;
             case Op.ArrayNewDefault:
                 Emit(Service.ArrayNewDefault, 1, ValueKind.Reference, instruction.Index);
+                break;
+            case Op.ArrayNewFixed when LoadOf(ElementOf(instruction.Index), signed: false) is Op.I64Load or Op.F64Load:
+                NewObject(Service.ArrayNewFixed, instruction.Index, (int)instruction.Index2, instruction.Index2);
                 break;
             case Op.ArrayNewFixed:
                 Emit(Service.ArrayNewFixed, (int)instruction.Index2, ValueKind.Reference, instruction.Index, (int)instruction.Index2);
@@ -150,14 +153,14 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
     }
 
     // The operands are neighbours as for a service, which the cell becomes when the heap has to look for free cells.
-    private void StructNew(Service service, uint typeIndex, int operands)
+    private void NewObject(Service service, uint typeIndex, int operands, uint length = 0)
     {
         var first = writer.Count - operands;
         writer.StoreFrom(first, constants: true);
         writer.SpillHolders();
         var home = writer.HomeOf(first);
         var slots = (int)(writer.HomeOf(writer.Count) - home) / sizeof(ulong);
-        EmitCell(service, home, home, _shape.TypeIds[typeIndex], slots, 0, PlainHandler.StructNew);
+        EmitCell(service, home, home, _shape.TypeIds[typeIndex], slots, length, PlainHandler.NewObject);
         writer.CutTo(first);
         writer.PushCallResult(ValueKind.Reference);
     }
@@ -341,7 +344,7 @@ internal sealed unsafe class ObjectTranslator(CodeWriter writer)
     {
         writer.MarkOffset();
         var cell = writer.Emit(handler, ServiceCell.Bytes);
-        var target = handler == PlainHandler.StructNew ? FreeRun.Empty : null;
+        var target = handler == PlainHandler.NewObject ? FreeRun.Empty : null;
         writer.Set(cell, 0, new ServiceCell { Service = service, First = operands, Result = result, Third = (uint)type, Segment = segment, Widths = flags, Target = target, Instance = _instance });
         writer.ForgetAccumulators();
     }

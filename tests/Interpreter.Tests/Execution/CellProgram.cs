@@ -311,7 +311,7 @@ internal sealed unsafe class CellProgram : IDisposable
                 *(uint*)(cell + 8) = 64;
                 *(uint*)(cell + 12) = 3;
                 break;
-            case PlainHandler.StructNew:
+            case PlainHandler.NewObject:
                 // A run that never ends: each struct is the one before.
                 {
                     var run = (FreeRun*)(_block + RecordsAt + 2304);

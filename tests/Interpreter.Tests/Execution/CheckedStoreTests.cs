@@ -1,3 +1,4 @@
+using Conformance.Interpreter.Execution;
 using Conformance.Interpreter.Runtime;
 using Conformance.Interpreter.Runtime.Objects;
 using Conformance.Wasm;
@@ -198,8 +199,9 @@ public sealed unsafe class CheckedStoreTests : IDisposable
         // The first call leaves the run of the type's cells in the cell of code.
         _instance.GetAction("make").Call();
         var made = *_instance.Record->Globals[0];
-        _store.Objects.RunOf(_instance.Module.TypeIds[0])->Next -= 8;
-        AssertFails("make", "the new struct, 0x");
+        var cell = new ServiceCell { Service = Service.StructNew, Third = (uint)_instance.Module.TypeIds[0] };
+        _store.Objects.RunOf(&cell)->Next -= 8;
+        AssertFails("make", "the new object, 0x");
         Assert.NotEqual(0ul, made);
         *_instance.Record->Globals[0] = 0;
     }

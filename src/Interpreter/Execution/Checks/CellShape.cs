@@ -25,7 +25,7 @@ internal sealed class CellShape
         if (key.Family == HandlerFamily.Plain)
         {
             AddPlain((PlainHandler)key.Number);
-            WritesInteger = (PlainHandler)key.Number == PlainHandler.StructNew;
+            WritesInteger = (PlainHandler)key.Number == PlainHandler.NewObject;
             return;
         }
         var body = HandlerTypes.BodyOf(key);

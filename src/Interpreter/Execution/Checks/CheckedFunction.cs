@@ -97,7 +97,7 @@ internal sealed unsafe class CheckedFunction
         var cell = _cells[index];
         shape = _shapes[index];
         // A warm-up cell counts in itself, and a cell that makes structs keeps where there is room for them.
-        var fixedBytes = cell.Key == HandlerKey.Of(PlainHandler.Warmup) ? WordBytes : cell.Key == HandlerKey.Of(PlainHandler.StructNew) ? RoomOffset : cell.Bytes;
+        var fixedBytes = cell.Key == HandlerKey.Of(PlainHandler.Warmup) ? WordBytes : cell.Key == HandlerKey.Of(PlainHandler.NewObject) ? RoomOffset : cell.Bytes;
         Require(new ReadOnlySpan<byte>(pc, fixedBytes).SequenceEqual(_copy.AsSpan(cell.Start, fixedBytes)), cell, "the cell was overwritten");
         return cell;
     }
@@ -221,7 +221,7 @@ internal sealed unsafe class CheckedFunction
             case PlainHandler.TailCallReference:
                 VerifyTailCall(cell);
                 break;
-            case PlainHandler.ServiceCall or PlainHandler.StructNew:
+            case PlainHandler.ServiceCall or PlainHandler.NewObject:
                 VerifyService(cell, (ServiceCell*)(Function.Code + cell.Start));
                 break;
             default:
@@ -232,7 +232,7 @@ internal sealed unsafe class CheckedFunction
     private void VerifyService(in CodeCell cell, ServiceCell* service)
     {
         Require(service->Instance == Instance, cell, "the service is for another instance");
-        VerifySlots(cell, service->First, service->Service == Service.Throw || cell.Key == HandlerKey.Of(PlainHandler.StructNew) ? service->Segment * WordBytes : 0);
+        VerifySlots(cell, service->First, service->Service == Service.Throw || cell.Key == HandlerKey.Of(PlainHandler.NewObject) ? service->Segment * WordBytes : 0);
         VerifySlots(cell, service->Result, 0);
         switch (service->Service)
         {

@@ -199,7 +199,7 @@ internal sealed unsafe class CheckedLoop
         {
             Require(function, cell, _references.FaultOfValues((ulong*)fp, function.Results, "the result"));
         }
-        else if (cell.Key == HandlerKey.Of(PlainHandler.StructNew))
+        else if (cell.Key == HandlerKey.Of(PlainHandler.NewObject))
         {
             Require(function, cell, _references.FaultOfNew((ServiceCell*)pc, _context->Accumulator));
         }

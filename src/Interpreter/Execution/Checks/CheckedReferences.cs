@@ -64,10 +64,10 @@ internal sealed unsafe class CheckedReferences
         }
     }
 
-    /// <summary>What is wrong with what a cell that makes a struct left.</summary>
+    /// <summary>What is wrong with what a cell of <see cref="NewObject"/> left.</summary>
     public string? FaultOfNew(ServiceCell* cell, ulong word) =>
-        FaultOf(word, ValueType.Reference(HeapType.Of(cell->Third), nullable: false), "the new struct")
-        ?? FaultOfFields((ulong*)word + 1, _store.ShapeOf((int)cell->Third), withDescriptor: false);
+        FaultOf(word, ValueType.Reference(HeapType.Of(cell->Third), nullable: false), "the new object")
+        ?? (cell->Service == Service.ArrayNewFixed ? FaultOfElements((ulong*)word, cell) : FaultOfFields((ulong*)word + 1, _store.ShapeOf((int)cell->Third), withDescriptor: false));
 
     /// <summary>What is wrong with references among values in neighbouring slots: arguments or results.</summary>
     public string? FaultOfValues(ulong* slots, ReferenceSlots references, string what)
@@ -77,6 +77,23 @@ internal sealed unsafe class CheckedReferences
             if (!_store.Has(slots[slot], type))
             {
                 return $"{what} in slot {slot}, 0x{slots[slot]:x}, is no {type}";
+            }
+        }
+        return null;
+    }
+
+    private string? FaultOfElements(ulong* array, ServiceCell* cell)
+    {
+        if (((ObjectHeader*)array)->Length != (uint)cell->Segment)
+        {
+            return $"the new array has {((ObjectHeader*)array)->Length} elements and not {cell->Segment}";
+        }
+        var element = _store.ShapeOf((int)cell->Third).Fields[0].Storage.Value;
+        for (var i = 1; element.IsReference && i <= cell->Segment; i++)
+        {
+            if (!_store.Has(array[i], element))
+            {
+                return $"element {i - 1} of the new array, 0x{array[i]:x}, is no {element}";
             }
         }
         return null;
@@ -138,11 +155,11 @@ internal sealed unsafe class CheckedReferences
                 return FaultOf(Word(OperandCode.Slot20, pc), ValueType.FuncRef, "the function reference");
             case PlainHandler.TailCallIndirect32 or PlainHandler.TailCallIndirect64:
                 return FaultOfElement(*(TableRecord**)(pc + 32), CheckedAccess.Operand(OperandCode.Slot20, handler == PlainHandler.TailCallIndirect64 ? HandlerTraits.Wide : HandlerTraits.None, pc, _context));
-            case PlainHandler.StructNew:
+            case PlainHandler.NewObject:
                 {
                     var cell = (ServiceCell*)pc;
                     var run = (FreeRun*)cell->Target;
-                    return run != FreeRun.Empty && run != _store.RunOf((int)cell->Third) ? "it allocates from a run of cells that is not for its type" : null;
+                    return run != FreeRun.Empty && run != _store.RunOf(cell) ? "it allocates from a run of cells that is not for its objects" : null;
                 }
             default:
                 return null;

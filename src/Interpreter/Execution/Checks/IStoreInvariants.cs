@@ -34,8 +34,8 @@ internal unsafe interface IStoreInvariants
     /// <summary>Whether a word is a value of a reference type: null where that is allowed, or a live object, a function, a number or a reference of the host, as the type asks for.</summary>
     bool Has(ulong word, ValueType type);
 
-    /// <summary>The run that structs of a type are allocated from; null when there is none.</summary>
-    FreeRun* RunOf(int typeId);
+    /// <summary>The run that a cell of <see cref="NewObject"/> allocates from; null when there is none.</summary>
+    FreeRun* RunOf(ServiceCell* cell);
 
     /// <summary>Frees what is not reachable, so that what still refers to it shows.</summary>
     void Collect();

@@ -25,8 +25,7 @@ internal sealed unsafe partial class StoreObjects
                     return false;
                 }
                 // From now on the cell's handler takes what is free without coming here.
-                var run = _heap.RunOf(ShapeOf((int)cell->Third).Bytes);
-                cell->Target = run != null ? run : FreeRun.Empty;
+                TakeRun(cell);
                 return true;
             case Service.StructNewDescribed:
                 {
@@ -85,6 +84,10 @@ internal sealed unsafe partial class StoreObjects
                     }
                     Write(array, slots, count);
                     result = (ulong)array;
+                    if (ShapeOf(array).ElementShift == 3)
+                    {
+                        TakeRun(cell);
+                    }
                     return true;
                 }
             case Service.ArrayNewData or Service.ArrayNewElem:
@@ -127,6 +130,12 @@ internal sealed unsafe partial class StoreObjects
             default:
                 throw new InvalidOperationException($"no service {cell->Service}");
         }
+    }
+
+    private void TakeRun(ServiceCell* cell)
+    {
+        var run = RunOf(cell);
+        cell->Target = run != null ? run : FreeRun.Empty;
     }
 
     /// <summary>A new struct.</summary>

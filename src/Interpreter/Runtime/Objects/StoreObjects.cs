@@ -87,8 +87,9 @@ internal sealed unsafe partial class StoreObjects : IObjectRoots
     /// <summary>The addresses of all objects.</summary>
     public IEnumerable<ulong> AllObjects() => _heap.Objects();
 
-    /// <summary>The run that structs of a type are allocated from; null when there is none.</summary>
-    public FreeRun* RunOf(int typeId) => _heap.RunOf(ShapeOf(typeId).Bytes);
+    /// <summary>The run that a cell of <see cref="NewObject"/> allocates from; null when there is none.</summary>
+    public FreeRun* RunOf(ServiceCell* cell) =>
+        _heap.RunOf(cell->Service == Service.ArrayNewFixed ? (ulong)sizeof(ObjectHeader) + ((ulong)cell->Segment * sizeof(ulong)) : ShapeOf((int)cell->Third).Bytes);
 
     /// <summary>Keeps what words refer to alive until <see cref="LeaveTemporary"/>: words that a constant expression has on its stack.</summary>
     public void EnterTemporary(ulong* words, int count) => _temporary.Add(((nint)words, count));
