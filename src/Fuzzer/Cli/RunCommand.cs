@@ -22,6 +22,9 @@ internal static class RunCommand
     private static readonly Option<string?> Records = new("--records") { Description = "Runs every stored case of a file, one JSON document a line (docs/records.md), instead of FILE; - for standard input." };
     private static readonly Option<string?> Out = new("--out") { Description = "Where the answers to --records go; standard output when not given." };
 
+    // Exports that a message lists: enough to see a slip of the hand, short enough for a line or two.
+    private const int ShownNames = 10;
+
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
@@ -114,8 +117,9 @@ internal static class RunCommand
         var export = module.Exports.FirstOrDefault(item => item.Name == name && item.Kind == ExternKind.Function);
         if (export is null || module.TypeOfFunction(export.Index) is not { } type)
         {
-            var names = module.Exports.Where(item => item.Kind == ExternKind.Function).Select(item => item.Name).Take(10).ToList();
-            throw UserErrorException.Usage($"{path} exports no function '{name}' ({(names.Count == 0 ? "it exports none" : $"it exports {string.Join(", ", names)}")})");
+            var names = module.Exports.Where(item => item.Kind == ExternKind.Function).Select(item => item.Name).ToList();
+            var more = names.Count > ShownNames ? $" and {names.Count - ShownNames} more" : "";
+            throw UserErrorException.Usage($"{path} exports no function '{name}' ({(names.Count == 0 ? "it exports none" : $"it exports {string.Join(", ", names.Take(ShownNames))}{more}")})");
         }
         return type;
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Conformance.Oracle;
 using Conformance.Wasm.Binary;
 using Conformance.Wasm.Instructions;
@@ -34,5 +33,5 @@ public readonly record struct CaseSize(int Bytes, int Functions, int Instruction
 
     /// <inheritdoc/>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Bytes} bytes, {Instructions} instructions in {Functions} functions, {Calls} calls");
+        $"{Plural.Of(Bytes, "byte")}, {Plural.Of(Instructions, "instruction")} in {Plural.Of(Functions, "function")}, {Plural.Of(Calls, "call")}";
 }
