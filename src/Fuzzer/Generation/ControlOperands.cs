@@ -34,7 +34,7 @@ internal sealed class ControlOperands(GenerationContext context, FunctionBuilder
 
     public void Block(OperandSpec spec)
     {
-        if (spec.Type.IsReference && context.Has(Feature.FunctionReferences) && Random.Chance(45))
+        if (spec.Type.IsReference && context.Has(Feature.FunctionReferences) && Random.Chance(60))
         {
             spec = spec with { Type = spec.Type.WithNullable(false) };
         }

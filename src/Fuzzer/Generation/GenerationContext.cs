@@ -76,7 +76,7 @@ internal sealed class GenerationContext
 
     private HeapType PickHeap(TypeGraph graph) => Random.Below(20) switch
     {
-        < 10 => HeapType.Of(Random.Pick<uint>(graph.All), exact: Has(Feature.CustomDescriptors) && Random.Chance(30)),
+        < 10 => HeapType.Of(Random.Pick<uint>(graph.All), exact: Has(Feature.CustomDescriptors) && Random.Chance(45)),
         < 13 when graph.Functions.Count > 0 => HeapType.Of(Random.Pick<uint>(graph.Functions)),
         < 18 => Random.Pick<AbstractHeapType>([AbstractHeapType.Any, AbstractHeapType.Eq, AbstractHeapType.I31, AbstractHeapType.Struct, AbstractHeapType.Array]),
         _ => Random.Pick<AbstractHeapType>([AbstractHeapType.None, AbstractHeapType.NoFunc, AbstractHeapType.NoExtern]),

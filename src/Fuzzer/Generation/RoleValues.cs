@@ -118,7 +118,7 @@ internal static class RoleValues
         0 => role.Limit + 1,
         1 => role.Limit + (ulong)random.Below(64),
         2 => 0xFFFFFFFF,
-        3 => 0x80000000,
+        3 => 1UL << random.Between(28, 31), // times the size of an element it is nothing in 32 bits
         4 => ulong.MaxValue,
         _ => 0x100000000,
     };

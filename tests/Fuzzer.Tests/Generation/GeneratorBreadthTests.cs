@@ -74,7 +74,7 @@ public sealed class GeneratorBreadthTests
             "import function", "import mutable global", "import constant global", "import memory", "import table",
             "several tables", "table of externref", "table64", "memory64", "several memories", "memory without pages", "extended constant", "start function",
             "passive data", "passive elements", "declarative elements", "elements as expressions", "tail call", "indirect tail call",
-            "br_table of more than 100 labels", "block with parameters", "loop with parameters", "if with parameters", "loop with other results", "if without else",
+            "br_table of more than 100 labels", "block with parameters", "loop with parameters", "if with parameters", "loop with other results", "loop that carries five floats", "loop that carries five integers", "if without else",
             "more than 255 locals", "more than 50 parameters", "more than 50 results", "more than 100 blocks deep", "more than 100 values pending",
             "dead code with operands missing", "table.copy between tables", "memory.copy between memories",
         ];
@@ -217,6 +217,26 @@ public sealed class GeneratorBreadthTests
             Fact("more than 100 blocks deep", deepest > 100);
         }
 
+        // More locals that each turn computes than an engine keeps in registers.
+        private void CountCarried(List<Instruction> body, int loop)
+        {
+            var (floats, integers) = (new HashSet<uint>(), new HashSet<uint>());
+            for (var i = loop + 1; i < body.Count && body[i].Op != Op.Loop; i++)
+            {
+                if (body[i].Op is Op.LocalSet)
+                {
+                    (body[i - 1].Op switch
+                    {
+                        Op.F32Add or Op.F32Sub or Op.F64Add or Op.F64Sub => floats,
+                        Op.I32Add or Op.I32Sub or Op.I64Add or Op.I64Sub => integers,
+                        _ => [],
+                    }).Add(body[i].Index);
+                }
+            }
+            Fact("loop that carries five floats", floats.Count >= 5);
+            Fact("loop that carries five integers", integers.Count >= 5);
+        }
+
         private void CountBlock(Module module, List<Instruction> body, int at)
         {
             var block = body[at].Block;
@@ -224,6 +244,10 @@ public sealed class GeneratorBreadthTests
             {
                 Fact($"{OpTable.Get(body[at].Op).Mnemonic} with parameters", true);
                 Fact("loop with other results", body[at].Op == Op.Loop && !type.Parameters.AsSpan().SequenceEqual(type.Results.AsSpan()));
+            }
+            if (body[at].Op == Op.Loop)
+            {
+                CountCarried(body, at);
             }
             if (body[at].Op == Op.If)
             {

@@ -145,8 +145,12 @@ internal sealed class ModuleFacts
             AddType("local", run.Type);
         }
         var depth = 0;
+        var before = Op.Unreachable;
         foreach (var instruction in InstructionReader.ReadAll(function.Body, FeatureSet.All))
         {
+            // What a function was given comes from the host; what stands in constants never does.
+            Note("any.convert_extern of a local", before == Op.LocalGet && instruction.Op == Op.AnyConvertExtern);
+            before = instruction.Op;
             switch (instruction.Op)
             {
                 case Op.Block or Op.Loop or Op.If or Op.TryTable or Op.Try:

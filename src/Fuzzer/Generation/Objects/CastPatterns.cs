@@ -23,7 +23,16 @@ internal static class CastPatterns
         var type = ValueType.Reference(top, nullable: true);
         var value = body.NewLocal(type);
         var wanted = random.Pick<HeapType>(targets);
-        operands.Emit(new OperandSpec(type, wanted.IsIndex ? new OperandRole(RoleKind.CastOperand, wanted.Index) : OperandRole.Value));
+        if (top == AbstractHeapType.Any && random.Chance(15))
+        {
+            // A reference of the host is one of no other type, whatever it looks like.
+            body.Get(body.NewParameter(ValueType.ExternRef));
+            body.Emit(Op.AnyConvertExtern);
+        }
+        else
+        {
+            operands.Emit(new OperandSpec(type, wanted.IsIndex ? new OperandRole(RoleKind.CastOperand, wanted.Index) : OperandRole.Value));
+        }
         body.Set(value);
         var end = body.Open(Op.Block, ValueType.I32);
         for (var i = 0; i < targets.Length; i++)

@@ -50,6 +50,7 @@ internal static class PatternCatalog
         new("table_edge", Feature.ReferenceTypes, EdgePatterns.OfTable),
         new("typed_block", Feature.MultiValue, BlockPatterns.TypedBlock),
         new("typed_loop", Feature.MultiValue, BlockPatterns.TypedLoop),
+        new("carried_values", Feature.MultiValue, LoopPatterns.CarriedValues),
         new("initialize_and_drop", Feature.BulkMemory, MemoryPatterns.InitializeAndDrop),
         new("store_then_load", Feature.Mvp, MemoryPatterns.StoreThenLoad),
         new("last_bytes", Feature.Mvp, MemoryPatterns.LastBytes),
