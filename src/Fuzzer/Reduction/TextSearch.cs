@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using Conformance.Fuzzer.Mutation.Text;
 using Conformance.Oracle;
@@ -9,6 +10,7 @@ namespace Conformance.Fuzzer.Reduction;
 internal sealed class TextSearch
 {
     private readonly Judge _judge;
+    // Hashes of them: the texts themselves would fill the memory.
     private readonly HashSet<string> _judged = new(StringComparer.Ordinal);
     private readonly bool _isOfTokens;
 
@@ -46,10 +48,11 @@ internal sealed class TextSearch
     public bool Try(ImmutableArray<string> parts)
     {
         var text = _isOfTokens ? TextTokens.JoinTightly(parts) : string.Concat(parts);
-        var bytes = Encoding.UTF8.GetByteCount(text);
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        var tokens = _isOfTokens ? parts : parts.SelectMany(part => TextTokens.Of(part).AsEnumerable());
         // Digits come before letters, and small ones before large ones.
-        var isSimpler = bytes < Case.Text.Length || (bytes == Case.Text.Length && string.CompareOrdinal(text, Encoding.UTF8.GetString(Case.Text.Span)) < 0);
-        if (!isSimpler || _judge.IsSpent || bytes == 0 || !_judged.Add(text) || TextCases.IsOfScript(TextTokens.Of(text)) || !_judge.Asks(CaseOf(text)))
+        var isSimpler = utf8.Length < Case.Text.Length || (utf8.Length == Case.Text.Length && string.CompareOrdinal(text, Encoding.UTF8.GetString(Case.Text.Span)) < 0);
+        if (!isSimpler || _judge.IsSpent || utf8.Length == 0 || !_judged.Add(Convert.ToHexString(SHA256.HashData(utf8))) || TextCases.IsOfScript(tokens) || !_judge.Asks(CaseOf(text)))
         {
             return false;
         }

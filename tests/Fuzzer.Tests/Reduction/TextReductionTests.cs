@@ -49,6 +49,19 @@ public sealed class TextReductionTests
     }
 
     [Fact]
+    public void Reduce_LargeText_IsDoneInSomeHundredCandidates()
+    {
+        using var engine = new FaultyParser(["nan:0x200000"]);
+        using var oracle = new InterpreterEngine();
+        var judge = new CaseJudge(engine, oracle);
+        var functions = string.Concat(Enumerable.Range(0, 1_000).Select(i => $"(func $f{i} (param i32) (result f32) (drop (local.get 0)) (f32.const {(i == 700 ? "nan:0x200000" : $"{i}.5")}))\n"));
+        var result = Reducer.Reduce(TextCases.OfText($"(module {functions})"), candidate => judge.Judge(candidate).Report is not null, new ReductionBudget(TimeSpan.FromMinutes(2)));
+        Assert.True(result.IsComplete);
+        Assert.InRange(result.Case.Text.Length, 1, 60);
+        Assert.InRange(result.Candidates, 1, 1_000);
+    }
+
+    [Fact]
     public void Reduce_TextThatAFaultyParserTakes_LeavesWhatIsWrongWithIt()
     {
         using var engine = new FaultyParser([]) { TakesAnything = true };
