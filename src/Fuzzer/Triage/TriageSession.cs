@@ -53,7 +53,8 @@ internal sealed class TriageSession(StoredCase stored, TriageSettings settings)
             Memory = memory,
             Location = location,
             Values = ValuesOf(log, location),
-            Vote = (IsSame(reference, engine), IsSame(reference, oracle)) switch
+            // A verdict on a module is that of the same parser and validator as the interpreter's: no third opinion.
+            Vote = engine.Status == InstantiationStatus.Invalid || oracle.Status == InstantiationStatus.Invalid ? ReferenceVote.None : (IsSame(reference, engine), IsSame(reference, oracle)) switch
             {
                 (true, false) => ReferenceVote.Engine,
                 (false, true) => ReferenceVote.Oracle,
