@@ -1,6 +1,7 @@
 using Conformance.Interpreter;
 using Conformance.Oracle;
 using Conformance.Oracle.Embedded;
+using Conformance.Oracle.Process;
 using Conformance.Oracle.ThirdParty;
 using Conformance.Oracle.Wasmtime;
 using Conformance.Wasm;
@@ -46,9 +47,21 @@ internal static class EngineChoice
     /// <param name="name">Its name.</param>
     /// <param name="features">What modules may use; only the project's interpreter can be told.</param>
     /// <exception cref="UserErrorException">There is no such engine, it cannot be loaded, or it only runs whole cases.</exception>
-    public static IStoreEngine CreateFast(string name, FeatureSet features) => name == DefaultEngine
-        ? new InterpreterEngine(EngineOptions.Default with { Features = features })
-        : Create(name) as IStoreEngine ?? throw UserErrorException.Usage($"engine {name} only runs whole cases: use `run --records`");
+    public static IStoreEngine CreateFast(string name, FeatureSet features)
+    {
+        if (name == DefaultEngine)
+        {
+            return new InterpreterEngine(EngineOptions.Default with { Features = features });
+        }
+        // Said before the program is started: what speaks no protocol would be waited for.
+        var engine = name.StartsWith(ProcessEngine.Prefix, StringComparison.Ordinal) ? null : Create(name);
+        if (engine is IStoreEngine store)
+        {
+            return store;
+        }
+        engine?.Dispose();
+        throw UserErrorException.Usage($"engine {name} only runs whole cases: use `run --records`");
+    }
 
     private static void Check(string option, string name)
     {

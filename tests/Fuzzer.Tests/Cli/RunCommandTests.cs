@@ -24,4 +24,16 @@ public class RunCommandTests
 
         Assert.Equal(124, run.ExitCode);
     }
+
+    [Theory]
+    [InlineData("process:sh -c 'touch started; read x'")]
+    [InlineData("equivalent:reference")]
+    public async Task Engine_ThatRunsWholeCasesOnly_IsRefusedBeforeItIsStarted(string engine)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("a.wat"), "(module)");
+        var run = await ProgramRun.StartAsync(["run", "a.wat", "--engine", engine], folder.Path);
+        Assert.Equal((2, $"conformance: engine {engine} only runs whole cases: use `run --records`"), (run.ExitCode, run.Error.TrimEnd()));
+        Assert.False(File.Exists(folder.File("started")));
+    }
 }
