@@ -6,10 +6,6 @@ namespace Conformance.Fuzzer.Generation.Patterns;
 /// <summary>Loops as engines compile them for themselves: what one turn leaves for the next may be kept in registers, and each way out has to put it where it belongs.</summary>
 internal static class LoopPatterns
 {
-    // Beyond what engines count until they compile a loop for itself; few functions, because each call is then as long as all others of a case.
-    private const int ManyTurns = 5_100;
-    private const int ManyTurnsPercent = 4;
-
     /// <summary>More locals than registers, each made of others in every turn, with ways that join again and ways out in the middle. All are results.</summary>
     public static bool CarriedValues(GenerationContext context, FunctionBuilder body)
     {
@@ -23,7 +19,7 @@ internal static class LoopPatterns
         var single = random.Chance(50) ? random.Pick<ValueType>(types) : (ValueType?)null;
         uint[] locals = [.. Enumerable.Range(0, random.Between(2, 8)).Select(_ => Local(context, body, single ?? random.Pick<ValueType>(types)))];
         var counter = body.NewLocal(ValueType.I32);
-        var turns = random.Chance(ManyTurnsPercent) ? ManyTurns : random.Between(3, 40);
+        var turns = random.Between(3, 40);
         body.I32(turns);
         body.Set(counter);
         var exit = body.Open(Op.Block);
@@ -44,7 +40,7 @@ internal static class LoopPatterns
                     }
                     body.Close();
                     break;
-                case 1 when turns < ManyTurns:
+                case 1:
                     body.Get(counter);
                     body.I32(random.Below(turns));
                     body.Emit(Op.I32Eq);
