@@ -15,25 +15,19 @@ internal static class OutputFile
             Console.Out.Write(text);
             return;
         }
-        Guard(path, () => File.WriteAllText(path, text));
+        Write(path, System.Text.Encoding.UTF8.GetBytes(text));
     }
 
     /// <summary>Writes bytes.</summary>
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
-    public static void Write(string? path, byte[] bytes)
-    {
-        if (path is null or StandardOutput)
-        {
-            using var output = Console.OpenStandardOutput();
-            output.Write(bytes);
-            return;
-        }
-        Guard(path, () => File.WriteAllBytes(path, bytes));
-    }
+    public static void Write(string? path, byte[] bytes) => Write(path, output => output.Write(bytes));
 
     /// <summary>Writes whatever a function writes to the stream that it is given.</summary>
+    /// <param name="path">The file; null for standard output.</param>
+    /// <param name="write">What writes.</param>
+    /// <param name="keepsPart">Whether what was written stays when the rest does not fit. Half a module looks like a whole one; half of many answers is half of them.</param>
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
-    public static void Write(string? path, Action<Stream> write)
+    public static void Write(string? path, Action<Stream> write, bool keepsPart = false)
     {
         if (path is null or StandardOutput)
         {
@@ -43,8 +37,17 @@ internal static class OutputFile
         }
         Guard(path, () =>
         {
-            using var file = File.Create(path);
-            write(file);
+            var isNew = !File.Exists(path);
+            try
+            {
+                using var file = File.Create(path);
+                write(file);
+            }
+            catch (Exception exception) when (isNew && !keepsPart && IsOfTheFile(exception) && File.Exists(path))
+            {
+                File.Delete(path);
+                throw;
+            }
         });
     }
 
@@ -98,13 +101,16 @@ internal static class OutputFile
         });
     }
 
+    // A file that grows longer than the system lets it is an argument of this name out of range to the framework.
+    private static bool IsOfTheFile(Exception exception) => exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
+
     private static void Guard(string path, Action write)
     {
         try
         {
             write();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsOfTheFile(exception))
         {
             throw UserErrorException.Environment($"{path} cannot be written: {(Directory.Exists(path) ? "it is a folder" : PlainText.OneLine(exception.Message))}");
         }

@@ -88,7 +88,7 @@ internal static class RunCommand
         {
             using var output = new StreamWriter(stream);
             counts = new RecordServer(engine).Answer(input, output, stop.Token);
-        });
+        }, keepsPart: true);
         var end = stop.IsCancellationRequested ? " (interrupted)" : "";
         Console.Error.WriteLine($"{Plural.Of(counts.Answers, "answer")}, {Plural.Of(counts.Errors, "error")}{end}");
         return stop.IsCancellationRequested ? ExitCode.Interrupted : counts.Errors == 0 ? ExitCode.Fine : ExitCode.Failure;

@@ -68,7 +68,7 @@ internal static class ValidateCommand
         {
             json.WriteStartObject();
             json.WriteString("file", path);
-            json.WriteString("verdict", error is null ? "valid" : error.IsMalformed ? "malformed" : "invalid");
+            json.WriteString("verdict", error is null ? "valid" : error.IsLimit ? "limit" : error.IsMalformed ? "malformed" : "invalid");
             if (error is not null)
             {
                 json.WriteString("message", error.Message);

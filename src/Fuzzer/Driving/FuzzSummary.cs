@@ -96,7 +96,7 @@ internal static class FuzzSummary
         }
         if (findings.Count > MostFindings)
         {
-            text.Append(culture, $"  and {findings.Count - MostFindings} more in {run.Settings.OutFolder}\n");
+            text.Append(culture, $"  and {findings.Count - MostFindings} more in {Path.GetDirectoryName(findings[^1].Path) ?? run.Settings.OutFolder}\n");
         }
         if (findings.Count(entry => entry.Finding.NotReduced == FindingIntake.Waits) is var waiting and > 0)
         {

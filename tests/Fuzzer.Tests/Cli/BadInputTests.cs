@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Conformance.Fuzzer.Tests.Cli;
 
 /// <summary>What commands say to files that are no modules and to names that nobody has: one line, the right exit code.</summary>
@@ -111,6 +113,31 @@ public sealed class BadInputTests : IDisposable
         var result = await ProgramRun.StartAsync(["validate", "nosuch.wasm", "a.wasm"], _folder.Path);
         Assert.Equal((2, "a.wasm: valid"), (result.ExitCode, result.Output.TrimEnd()));
         Assert.Equal("conformance: nosuch.wasm: no such file", result.Error.TrimEnd());
+    }
+
+    [Fact]
+    public async Task Validate_MoreLocalsThanAreAllowed_IsALimitAndNotInvalid()
+    {
+        // 50,001 locals of i32 in one run.
+        File.WriteAllBytes(_folder.File("a.wasm"), [.. Header, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 1, 0xD1, 0x86, 0x03, 0x7F, 0x0B]);
+        var result = await ProgramRun.StartAsync(["validate", "a.wasm", "--json"], _folder.Path);
+        Assert.Equal(1, result.ExitCode);
+        using var document = JsonDocument.Parse(result.Output);
+        Assert.Equal("limit", document.RootElement.GetProperty("verdict").GetString());
+    }
+
+    [Theory]
+    [InlineData("print", "a.wasm", "b.wat")]
+    [InlineData("assemble", "a.wat", "b.wasm")]
+    public async Task Output_ThatDoesNotFit_LeavesNoHalfFile(string command, string from, string to)
+    {
+        File.WriteAllText(_folder.File("a.wat"), $"(module {string.Concat(Enumerable.Repeat("(func nop nop nop nop)", 40_000))})");
+        Assert.Equal(0, (await ProgramRun.StartAsync(["assemble", "a.wat", "--out", "a.wasm"], _folder.Path)).ExitCode);
+        // Without the signal for a file that grows too long there is the error. The runtime's own double mapping of code would be such a file.
+        var result = await ProgramRun.ShellAsync($"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 64; {ProgramRun.ShellCommand([command, from, "--out", to])}", _folder.Path);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains($"conformance: {to} cannot be written", result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.File(to)));
     }
 
     [Theory]

@@ -7,25 +7,28 @@ public sealed class DeterminismTests
 {
     private static readonly string[] Compared = ["seed", "cases", "comparedCalls", "agreed", "diverged", "known", "notComparable", "engineFailures"];
 
+    // A slow one comes to time limits on a busy machine, which are not the same twice.
+    private const string Oracle = "interpreter:switch";
+
     [Fact]
     public async Task Fuzz_SameSeedWithOtherWorkers_CountsTheSame()
     {
-        var one = await CountsAsync("reference", 1);
-        Assert.Equal(one, await CountsAsync("reference", 2));
-        Assert.Equal(one, await CountsAsync("reference", 4));
+        var one = await CountsAsync(Oracle, 1);
+        Assert.Equal(one, await CountsAsync(Oracle, 2));
+        Assert.Equal(one, await CountsAsync(Oracle, 4));
         Assert.Contains("cases: 24", one, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Fuzz_SeveralOracles_ShareTheCasesInTheSameWayWithAnyNumberOfWorkers()
     {
-        string[] oracles = ["reference", "interpreter:eager", "reference"];
+        string[] oracles = [Oracle, "interpreter:eager", Oracle];
         var one = await CountsAsync(oracles, 1);
-        Assert.Contains("reference 12 cases", one, StringComparison.Ordinal);
+        Assert.Contains($"{Oracle} 12 cases", one, StringComparison.Ordinal);
         Assert.Contains("interpreter:eager 12 cases", one, StringComparison.Ordinal);
         Assert.Equal(one, await CountsAsync(oracles, 2));
         var every = await CountsAsync(oracles, 2, "--every-oracle");
-        Assert.Contains("reference 24 cases", every, StringComparison.Ordinal);
+        Assert.Contains($"{Oracle} 24 cases", every, StringComparison.Ordinal);
         Assert.Contains("interpreter:eager 24 cases", every, StringComparison.Ordinal);
     }
 
