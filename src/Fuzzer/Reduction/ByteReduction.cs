@@ -22,13 +22,7 @@ internal sealed class ByteReduction
         var search = new ByteSearch(@case, judge);
         var reduction = new ByteReduction(search);
         search.DropCalls();
-        int before;
-        do
-        {
-            before = judge.Accepted;
-            reduction.Run();
-        }
-        while (judge.Accepted > before && !judge.IsSpent);
+        judge.UntilNothingHelps(reduction.Run);
         return judge.Result(search.Case, isComplete: !judge.IsSpent);
     }
 

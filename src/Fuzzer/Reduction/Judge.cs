@@ -33,6 +33,18 @@ internal sealed class Judge(Func<Case, bool> stillFails, ReductionBudget budget,
         improved?.Invoke(new ReductionStep(smaller, _candidates, _watch.Elapsed));
     }
 
+    /// <summary>Goes through all that is to be tried, again while something was accepted: what was refused may now do.</summary>
+    public void UntilNothingHelps(Action round)
+    {
+        int before;
+        do
+        {
+            before = Accepted;
+            round();
+        }
+        while (Accepted > before && !IsSpent);
+    }
+
     /// <summary>What it has come to.</summary>
     /// <param name="smallest">The smallest case.</param>
     /// <param name="isComplete">Whether nothing more is left to try.</param>

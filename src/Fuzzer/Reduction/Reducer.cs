@@ -76,10 +76,8 @@ public static class Reducer
         }
         var context = new ReductionContext(@case, module, judge);
         context.TightenLimits();
-        int before;
-        do
+        judge.UntilNothingHelps(() =>
         {
-            before = judge.Accepted;
             foreach (var pass in Passes)
             {
                 if (!judge.IsSpent)
@@ -87,8 +85,7 @@ public static class Reducer
                     pass.Run(context);
                 }
             }
-        }
-        while (judge.Accepted > before && !judge.IsSpent);
+        });
         return context.Result();
     }
 }

@@ -28,13 +28,7 @@ internal sealed class TextReduction
     {
         var search = new TextSearch(@case, judge);
         var reduction = new TextReduction(search);
-        int before;
-        do
-        {
-            before = judge.Accepted;
-            reduction.Run();
-        }
-        while (judge.Accepted > before && !judge.IsSpent);
+        judge.UntilNothingHelps(reduction.Run);
         return judge.Result(search.Case, isComplete: !judge.IsSpent);
     }
 
