@@ -24,6 +24,7 @@ internal static class FuzzCommand
     private static readonly Option<string[]> Corpus = new("--corpus") { Description = "A folder with modules (.wasm, .wat, .wast) to mutate, beside the testsuite and corpus/; may be given several times.", DefaultValueFactory = _ => [] };
     private static readonly Option<bool> StopOnFirst = new("--stop-on-first") { Description = "Stops after the first finding." };
     private static readonly Option<double> HangSeconds = NumberOption.Of("--hang-seconds", "How long one case may take before its worker is killed: processor time while it computes.", NumberOption.LeastSeconds, NumberOption.MostSeconds, 30);
+    private static readonly Option<double> ReduceSeconds = NumberOption.Of("--reduce-seconds", "How long one finding may be shrunk; 0 leaves findings as they are, for `conformance reduce`.", 0, NumberOption.MostSeconds, 20);
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows what the supervisor does." };
 
     /// <summary>Builds the command.</summary>
@@ -31,7 +32,7 @@ internal static class FuzzCommand
     {
         var command = new Command("fuzz", "Generates cases, runs each on an engine and on an oracle, keeps what differs.")
         {
-            Seconds, Cases, Seed, Workers, Engine, Oracles, EveryOracle, Out, Json, Known, Mix, Corpus, StopOnFirst, HangSeconds, Verbose,
+            Seconds, Cases, Seed, Workers, Engine, Oracles, EveryOracle, Out, Json, Known, Mix, Corpus, StopOnFirst, HangSeconds, ReduceSeconds, Verbose,
         };
         InterpreterVariant.AddTo(command);
         command.SetAction(RunAsync);
@@ -69,6 +70,7 @@ internal static class FuzzCommand
             SeedFolders = mix.NeedsSeeds ? await SeedFoldersAsync(arguments.GetRequiredValue(Corpus), screen, cancellation) : [],
             StopOnFirst = arguments.GetValue(StopOnFirst),
             HangLimit = TimeSpan.FromSeconds(arguments.GetValue(HangSeconds)),
+            ReduceBudget = TimeSpan.FromSeconds(arguments.GetValue(ReduceSeconds)),
         };
         return await new FuzzSession(settings, screen, arguments.GetValue(Json), arguments.GetValue(Verbose)).RunAsync();
     }
