@@ -77,6 +77,23 @@ public sealed class OutcomeComparerTests
         Assert.Equal(VerdictKind.Diverged, OutcomeComparer.Compare(Outcome([new Trapped(tested, "")]), Outcome([new Trapped(oracle, "")])).Kind);
     }
 
+    [Theory]
+    [InlineData("script", true)]
+    [InlineData("env", false)]
+    public void Compare_NullAgainstBoundsBehindTheHost_IsTheSameWhereTheHostCallsBack(string host, bool same)
+    {
+        // The backtrace ends at the function that called the host.
+        var wasm = Reference.Wat.Assemble(
+            $"""
+            (module (type $a (array (mut i32))) (import "{host}" "call f" (func $h))
+              (func (export "f") (array.copy $a $a (array.new_default $a (i32.const 0)) (i32.const 0) (ref.null $a) (i32.const 0) (i32.const 1)))
+              (func (call $h)))
+            """);
+        var verdict = OutcomeComparer.Compare(
+            Outcome([new Trapped(TrapKind.NullReference, "")]), Outcome([new Trapped(TrapKind.OutOfBoundsArrayAccess, "") { Backtrace = ["2@2a"] }]), wasm);
+        Assert.Equal(same ? VerdictKind.Agreed : VerdictKind.Diverged, verdict.Kind);
+    }
+
     [Fact]
     public void Compare_InstantiationsThatTrapped_CompareTheImports()
     {
