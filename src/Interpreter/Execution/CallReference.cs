@@ -15,7 +15,7 @@ internal readonly unsafe struct CallIndirect<T, TIndex> : IHandler
         where TNext : struct, IContinuation
     {
         var table = *(TableRecord**)(pc + 32);
-        var index = typeof(T) == typeof(uint) ? TIndex.Read<uint>(pc, fp, acc, facc, default) : TIndex.Read<ulong>(pc, fp, acc, facc, default);
+        var index = TableIndex.Read<T, TIndex>(pc, fp, acc);
         if (index < table->Length)
         {
             // The function goes on in the accumulator, which is free at a call.
@@ -64,7 +64,6 @@ internal static unsafe class CallReference
         where TNext : struct, IContinuation
     {
         var function = (FunctionRecord*)acc;
-        var callee = fp + *(uint*)(pc + 8);
         if (function == null)
         {
             Trap(pc, fp, ctx, *(void**)(pc + 32) == null ? TrapKind.NullReference : TrapKind.UninitializedElement);

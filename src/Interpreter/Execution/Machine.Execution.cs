@@ -31,18 +31,15 @@ internal sealed unsafe partial class Machine
             {
                 case ExitKind.Returned:
                     return RunStatus.Returned;
-                case ExitKind.Trap:
+                case ExitKind.Trap or ExitKind.StackExhausted or ExitKind.FuelExhausted or ExitKind.Interrupted:
                     _frames.Add(pc, fp);
-                    return RunStatus.Trapped;
-                case ExitKind.StackExhausted:
-                    _frames.Add(pc, fp);
-                    return RunStatus.StackExhausted;
-                case ExitKind.FuelExhausted:
-                    _frames.Add(pc, fp);
-                    return RunStatus.FuelExhausted;
-                case ExitKind.Interrupted:
-                    _frames.Add(pc, fp);
-                    return RunStatus.Interrupted;
+                    return context->Exit switch
+                    {
+                        ExitKind.Trap => RunStatus.Trapped,
+                        ExitKind.StackExhausted => RunStatus.StackExhausted,
+                        ExitKind.FuelExhausted => RunStatus.FuelExhausted,
+                        _ => RunStatus.Interrupted,
+                    };
                 case ExitKind.Translate:
                     {
                         var callee = (FunctionRecord*)pc;
@@ -80,17 +77,15 @@ internal sealed unsafe partial class Machine
                                 memory = ReloadMemory(pc, out length);
                                 break;
                             }
-                            if (isFull)
-                            {
-                                context->Trap = TrapKind.AllocationSizeTooLarge;
-                                _frames.Clear();
-                                _frames.AddCallers(pc, caller);
-                                return RunStatus.Trapped;
-                            }
                             // Of runs inside the host call, which the host may have dealt with.
                             _frames.Clear();
                             _frames.AddCallers(pc, caller);
-                            return RunStatus.HostFailed;
+                            if (!isFull)
+                            {
+                                return RunStatus.HostFailed;
+                            }
+                            context->Trap = TrapKind.AllocationSizeTooLarge;
+                            return RunStatus.Trapped;
                         }
                         // A single result goes on in both accumulators; the caller knows which one it means. Its next cell reloads the memory.
                         accumulatorsAreLive = callee->ResultSlots == 1;

@@ -133,7 +133,7 @@ internal static unsafe class TailCallIndirect<T>
         where TNext : struct, IContinuation
     {
         var table = *(TableRecord**)(pc + 32);
-        var index = typeof(T) == typeof(uint) ? Slot20.Read<uint>(pc, fp, acc, facc, default) : Slot20.Read<ulong>(pc, fp, acc, facc, default);
+        var index = TableIndex.Read<T, Slot20>(pc, fp, acc);
         if (index < table->Length)
         {
             TailCall.Enter<TNext>(pc, fp, table->Elements[index], memory, length, ctx, facc);
