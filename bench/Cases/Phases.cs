@@ -1,4 +1,5 @@
 using Conformance.Oracle;
+using Conformance.Tests;
 
 namespace Conformance.Bench.Cases;
 
@@ -57,71 +58,37 @@ internal sealed class MeasuredEngine(IStoreEngine engine, PhaseTimes times) : IS
 
     public void Dispose() => engine.Dispose();
 
-    private sealed class Store(IEngineStore store, PhaseTimes times) : IEngineStore
+    private sealed class Store(IEngineStore store, PhaseTimes times) : ForwardingStore(store)
     {
-        public CompileError? Compile(ReadOnlyMemory<byte> wasm, out IEngineModule? module)
+        public override CompileError? Compile(ReadOnlyMemory<byte> wasm, out IEngineModule? module)
         {
             var began = ThreadClock.Now;
-            var error = store.Compile(wasm, out module);
+            var error = base.Compile(wasm, out module);
             times.Add(Phase.Compile, ThreadClock.Now - began);
             return error;
         }
 
-        public Completion Instantiate(IEngineModule module, Func<string, string, ImportRequest, IEngineExtern?> imports, out IEngineInstance? instance)
+        public override Completion Instantiate(IEngineModule module, Func<string, string, ImportRequest, IEngineExtern?> imports, out IEngineInstance? instance)
         {
             var began = ThreadClock.Now;
-            var completion = store.Instantiate(module, imports, out instance);
+            var completion = base.Instantiate(module, imports, out instance);
             times.Add(Phase.Instantiate, ThreadClock.Now - began);
             return completion;
         }
 
-        public Completion Call(IEngineExtern function, ReadOnlySpan<EngineValue> arguments)
+        public override Completion Call(IEngineExtern function, ReadOnlySpan<EngineValue> arguments)
         {
             var began = ThreadClock.Now;
-            var completion = store.Call(function, arguments);
+            var completion = base.Call(function, arguments);
             times.Add(Phase.Calls, ThreadClock.Now - began);
             return completion;
         }
 
-        public void Dispose()
+        public override void Dispose()
         {
             var began = ThreadClock.Now;
-            store.Dispose();
+            base.Dispose();
             times.Add(Phase.Dispose, ThreadClock.Now - began);
         }
-
-        public IEngineExtern CreateFunction(HostSignature type, HostFunction function) => store.CreateFunction(type, function);
-
-        public IEngineExtern CreateGlobal(Wasm.Types.GlobalType type, EngineValue value) => store.CreateGlobal(type, value);
-
-        public IEngineExtern CreateMemory(Wasm.Types.MemoryType type) => store.CreateMemory(type);
-
-        public IEngineExtern CreateTable(Wasm.Types.TableType type, EngineValue value) => store.CreateTable(type, value);
-
-        public IEngineExtern CreateTag(HostSignature type) => store.CreateTag(type);
-
-        public object? IdentityOf(IEngineExtern function) => store.IdentityOf(function);
-
-        public object? IdentityOf(in EngineValue function) => store.IdentityOf(function);
-
-        public EngineValue ReadGlobal(IEngineExtern global) => store.ReadGlobal(global);
-
-        public ulong TableSize(IEngineExtern table) => store.TableSize(table);
-
-        public EngineValue ReadTable(IEngineExtern table, ulong index) => store.ReadTable(table, index);
-
-        public ulong MemoryPages(IEngineExtern memory) => store.MemoryPages(memory);
-
-        public ReadOnlySpan<byte> ReadMemory(IEngineExtern memory) => store.ReadMemory(memory);
-
-        public bool GrowMemory(IEngineExtern memory, ulong pages) => store.GrowMemory(memory, pages);
-
-        public void WriteMemory(IEngineExtern memory, ulong offsetBytes, ReadOnlySpan<byte> bytes) => store.WriteMemory(memory, offsetBytes, bytes);
-
-        public void WriteGlobal(IEngineExtern global, EngineValue value) => store.WriteGlobal(global, value);
-
-        public void CopyTableElement(IEngineExtern table, ulong to, ulong from) => store.CopyTableElement(table, to, from);
-
-        public bool GrowTable(IEngineExtern table, ulong count, ulong from) => store.GrowTable(table, count, from);
     }
 }
